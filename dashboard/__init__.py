@@ -1,0 +1,1 @@
+"""What officials and district staff see: pages, charts, tables and words. A page reads a release."""
