@@ -1,0 +1,5 @@
+"""The menu of the app; start it with ``streamlit run app.py``."""
+
+from dashboard.layout import menu
+
+menu().run()

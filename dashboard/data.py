@@ -1,0 +1,130 @@
+"""The only cached reads of the app, keyed by release id or name, never by a frame."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+import yaml
+
+from survey import places
+from survey.conditions import Joined, Named
+from survey.definition import Definition, load_definition
+from survey.geography import Gazetteer, load_pack
+from survey.release import Release
+from survey.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A district as the pages name and draw it; `row` and `column` are its square on the tile map."""
+
+    code: str
+    name: str
+    short: str
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """One document the definition rests on."""
+
+    document: str
+    date: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The definition a release was computed with, and the documents it names."""
+
+    definition: Definition
+    basis: tuple[Basis, ...]
+
+    @property
+    def breadth(self) -> tuple[int, tuple[str, ...]]:
+        """How many of which fields the headline asks for beside public services."""
+        parts = getattr(self.definition.conditions["headline"], "parts", ())
+        wanted = next(part for part in parts if isinstance(part, Joined) and part.word == "at_least")
+        names = (part.name for part in wanted.parts if isinstance(part, Named))
+        return wanted.least, tuple(name.removeprefix("skill_") for name in names)
+
+
+def open_store() -> Store:
+    """Return the store of this machine; one object for all sessions."""
+    return _store(str(places.default_store().resolve()))
+
+
+def release_ids() -> tuple[str, ...]:
+    """Return the identifiers of all releases: the latest wave first, in it the newest."""
+    rows = sorted(open_store().releases(), key=lambda row: (row["wave"], row["number"]), reverse=True)
+    return tuple(str(row["release_id"]) for row in rows)
+
+
+def read_release(release_id: str) -> Release:
+    """Return a release; it never changes, so it is read once."""
+    return _release(str(open_store().root), release_id)
+
+
+def districts(release: Release, language: str) -> dict[str, Place]:
+    """Return the districts of the edition of a release by code, in the order of the geography pack."""
+    geography = release.manifest["geography"]
+    return _districts(geography["pack"], geography["edition"], language)
+
+
+def province_name(release: Release, language: str) -> str:
+    """Return the name of the territory that the estimates for the whole are about."""
+    geography = release.manifest["geography"]
+    gazetteer = _gazetteer(geography["pack"])
+    return gazetteer.name(gazetteer.province, geography["edition"], language)
+
+
+def declared(release: Release) -> Declared | None:
+    """Return the definition of a release, or None when the file on this machine is another one."""
+    stated = release.manifest["definition"]
+    found = _definition(stated["id"])
+    return found if found is not None and found.definition.sha256 == stated["sha256"] else None
+
+
+@st.cache_resource(show_spinner=False)
+def _store(root: str) -> Store:
+    return Store(Path(root))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _release(root: str, release_id: str) -> Release:
+    return _store(root).open_release(release_id)
+
+
+@st.cache_resource(show_spinner=False)
+def _gazetteer(pack: str) -> Gazetteer:
+    return load_pack(places.geography(pack))
+
+
+@st.cache_resource(show_spinner=False)
+def _districts(pack: str, edition: str, language: str) -> dict[str, Place]:
+    gazetteer = _gazetteer(pack)
+    tiles = gazetteer.tiles(edition).set_index("code")
+    return {
+        str(code): Place(
+            code=str(code),
+            name=gazetteer.name(str(code), edition, language),
+            short=str(tile["short"]),
+            row=int(tile["square_row"]),
+            column=int(tile["square_col"]),
+        )
+        for code, tile in tiles.iterrows()
+    }
+
+
+@st.cache_resource(show_spinner=False)
+def _definition(name: str) -> Declared | None:
+    path = places.definition(name)
+    if not path.is_file():
+        return None
+    stated = yaml.safe_load(path.read_text(encoding="utf-8"))
+    basis = tuple(
+        Basis(str(entry["doc"]), f"{entry['date']:%d/%m/%Y}", str(entry["note"]))
+        for entry in stated.get("legal_basis", [])
+    )
+    return Declared(load_definition(path), basis)

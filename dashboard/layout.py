@@ -1,0 +1,134 @@
+"""What every page has in common: language, menu, title with state and boundaries, banner, footer."""
+
+import gc
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import data, parts
+from dashboard.chart_style import Chart
+from dashboard.text import LANGUAGES, Text
+from survey.release import Release
+
+PAGES = Path(__file__).with_name("pages")
+MENU: Mapping[str, tuple[str, ...]] = {
+    "results": ("province", "districts", "fields"),
+    "collection": ("upload",),
+}
+ICON = Path(__file__).with_name("icon.svg")
+STYLE = Path(__file__).with_name("style.css")
+
+
+def menu() -> st.Page:
+    """Prepare a run of the app and return the page that was asked for."""
+    settle_memory()
+    text = reader_text()
+    st.set_page_config(page_title=text("app.name"), page_icon=ICON, layout="wide")
+    st.html(STYLE)
+    pages = {
+        text(f"menu.{section}"): [
+            st.Page(
+                PAGES / f"{name}.py", title=text(f"menu.{name}"), url_path=name, default=name == "province"
+            )
+            for name in names
+        ]
+        for section, names in MENU.items()
+    }
+    chosen = st.navigation(pages)
+    with st.sidebar:
+        choose("lang", LANGUAGES, label=text("app.language"), words=lambda code: text(f"language.{code}"))
+        st.html(parts.block("quiet", text("app.local")))
+    return chosen
+
+
+def reader_text() -> Text:
+    """Return the words in the language of the address, Vietnamese when it names none."""
+    return Text(remembered("lang", LANGUAGES))
+
+
+def remembered(name: str, options: tuple[str, ...]) -> str:
+    """Return the choice called `name`: of this session, else of the address, else the first option."""
+    asked = st.session_state.get(name, st.query_params.get(name))
+    return asked if asked in options else options[0]
+
+
+def choose(name: str, options: tuple[str, ...], *, label: str, words: Callable[[str], str]) -> str:
+    """Offer a choice that lives in the address of the page, so that a view can be shared."""
+    st.session_state[name] = remembered(name, options)
+    st.segmented_control(label, options, required=True, format_func=words, key=name, wrap=True)
+    return keep_in_address(name, options)
+
+
+def choose_from_many(name: str, options: tuple[str, ...], *, label: str, words: Callable[[str], str]) -> str:
+    """Offer a longer list of choices, one of which lives in the address of the page."""
+    st.session_state[name] = remembered(name, options)
+    st.selectbox(label, options, format_func=words, key=name)
+    return keep_in_address(name, options)
+
+
+def keep_in_address(name: str, options: tuple[str, ...]) -> str:
+    """Write a choice into the address; the first option needs no mention."""
+    chosen = str(st.session_state[name])
+    if chosen == options[0]:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != chosen:
+        st.query_params[name] = chosen
+    return chosen
+
+
+def page_release(text: Text) -> Release:
+    """Return the release to read: the one the address names, else the newest; stop where there is none."""
+    known = data.release_ids()
+    if not known:
+        st.title(text("app.no_release"))
+        st.html(parts.block("notice", text("app.no_release_how")))
+        st.stop()
+    if st.query_params.get("release", known[0]) not in known:
+        st.html(parts.block("notice", text("app.release_gone")))
+    st.session_state["release"] = remembered("release", known)
+    return data.read_release(keep_in_address("release", known))
+
+
+def heading(text: Text, title: str, release: Release) -> None:
+    """Open a page: title, wave, boundaries, state of the release, and the banner of simulated data."""
+    manifest = release.manifest
+    st.title(title, anchor=False)
+    place = data.province_name(release, text.language)
+    words = (place, text("frame.edition"), text("frame.wave", {"wave": manifest["wave"]}))
+    state = text("frame.state", {"state": text(f"state.{manifest['state']}").lower()})
+    st.html(parts.meta(words, state))
+    if manifest["synthetic"]:
+        st.html(parts.block("banner", text("app.synthetic")))
+
+
+def footer(text: Text, release: Release) -> None:
+    """Close a page: which release, which definition, how many respondents."""
+    manifest = release.manifest
+    facts = {
+        "release": release.id,
+        "definition": manifest["definition"]["id"],
+        "version": manifest["definition"]["version"],
+        "interviews": text.count(manifest["data"]["interviews"]),
+        "psu": text.count(manifest["design"]["psu_with_interviews"]),
+        "level": level(text, release),
+    }
+    st.html(parts.block("foot", text("frame.footer", facts)))
+
+
+def level(text: Text, release: Release) -> str:
+    """Write the confidence level of a release."""
+    return text.percent(release.manifest["design"]["level"], 0)
+
+
+def draw(chart: Chart) -> None:
+    """Show a chart with its text alternative."""
+    st.vega_lite_chart(spec=chart.spec, theme=None, alt=chart.alt)
+
+
+@st.cache_resource(show_spinner=False)
+def settle_memory() -> bool:
+    """Once a process: what is loaded stays, so the collector need not walk it after every run of a page."""
+    gc.collect()
+    gc.freeze()
+    return True

@@ -1,0 +1,96 @@
+"""Năng lực theo lĩnh vực: who knows of each of the six fields, and who manages it alone."""
+
+import streamlit as st
+
+from dashboard import data, layout, parts, tables
+from dashboard.chart_rows import chart_pairs
+from dashboard.readings import DISTRICT, FIELDS, PROVINCE, Measure, Reading, readings
+from dashboard.text import Text
+from survey.release import Release
+
+MEASURES = ("know", "skill")
+
+
+def main() -> None:
+    """Write the page."""
+    text = layout.reader_text()
+    release = layout.page_release(text)
+    layout.heading(text, text("fields.title"), release)
+    places = data.districts(release, text.language)
+    names = {PROVINCE: data.province_name(release, text.language)} | {
+        code: place.name for code, place in places.items()
+    }
+    unit = layout.choose_from_many("unit", tuple(names), label=text("fields.place"), words=names.__getitem__)
+    found = field_readings(release, unit)
+
+    st.html(parts.block("sentence", lead(text, found)))
+    st.header(text("fields.chart"), anchor=False)
+    st.html(parts.block("quiet", text("fields.note")))
+    layout.draw(
+        chart_pairs(
+            text,
+            [(text(f"field.{field}"), found[field, "know"], found[field, "skill"]) for field in FIELDS],
+            text("fields.alt", {"place": names[unit], "rows": rows_alt(text, found)}),
+        )
+    )
+    show_table(text, found, names[unit])
+    layout.footer(text, release)
+
+
+def field_readings(release: Release, unit: str) -> dict[tuple[str, str], Reading]:
+    """Return both measures of every field for one place."""
+    breakdown = PROVINCE if unit == PROVINCE else DISTRICT
+    return {
+        (field, measure): readings(release.estimates, Measure(name, name, "age15plus"), breakdown)[unit]
+        for field in FIELDS
+        for measure in MEASURES
+        for name in [f"{measure}_{field}"]
+    }
+
+
+def lead(text: Text, found: dict[tuple[str, str], Reading]) -> str:
+    """Name the weakest and the strongest field among those that can be published."""
+    shown = {field: found[field, "skill"] for field in FIELDS if not found[field, "skill"].hidden}
+    if len(shown) < len(FIELDS):
+        return text("fields.lead_hidden")
+    weakest, strongest = (pick(shown, key=lambda field: shown[field].estimate) for pick in (min, max))
+    facts = {
+        "weakest": text(f"field.{weakest}"),
+        "estimate": text.percent(shown[weakest].estimate),
+        "strongest": text(f"field.{strongest}"),
+        "best": text.percent(shown[strongest].estimate),
+    }
+    return text("fields.lead", facts)
+
+
+def rows_alt(text: Text, found: dict[tuple[str, str], Reading]) -> str:
+    """Say both measures of every field in words."""
+    return "; ".join(
+        text(
+            "fields.row",
+            {
+                "field": text(f"field.{field}"),
+                "know": tables.estimate_cells(text, found[field, "know"])[0],
+                "skill": tables.estimate_cells(text, found[field, "skill"])[0],
+            },
+        )
+        for field in FIELDS
+    )
+
+
+def show_table(text: Text, found: dict[tuple[str, str], Reading], place: str) -> None:
+    """Write every column of the twelve estimates."""
+    columns = (
+        tables.Column(text("column.field")),
+        tables.Column(text("column.measure"), tables.WORD),
+        *tables.estimate_columns(text),
+    )
+    rows = [
+        tables.Row(text(f"field.{field}"), (text(f"fields.{measure}"), *tables.estimate_cells(text, reading)))
+        for (field, measure), reading in found.items()
+    ]
+    with st.expander(text("province.table")):
+        st.html(tables.html_table(text("fields.table_caption", {"place": place}), columns, rows))
+
+
+main()

@@ -1,0 +1,118 @@
+"""Tỉnh và mục tiêu: the province against both goals, its companions, and the definition."""
+
+import streamlit as st
+
+from dashboard import layout, parts, sentences, tables
+from dashboard.chart_rows import Dot, chart_dots
+from dashboard.charts import chart_counts, chart_goals
+from dashboard.definition_view import show_definition
+from dashboard.readings import (
+    COMPANIONS,
+    FIELD_COUNTS,
+    HEADLINE,
+    PROVINCE,
+    Judgement,
+    Measure,
+    Reading,
+    goal_years,
+    judgements,
+    readings,
+)
+from dashboard.text import Text
+from survey.release import Release
+
+
+def main() -> None:
+    """Write the page."""
+    text = layout.reader_text()
+    release = layout.page_release(text)
+    layout.heading(text, text("province.title"), release)
+    reading = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE]
+    goals = [
+        judgements(release.verdicts, HEADLINE, PROVINCE, year)[PROVINCE]
+        for year in goal_years(release.verdicts)
+    ]
+    if reading.hidden:
+        st.html(parts.block("notice", sentences.hidden(text, reading)))
+    else:
+        show_headline(text, release, reading, goals)
+    show_definition(text, release)
+    show_companions(text, release, goals)
+    show_counts(text, release)
+    layout.footer(text, release)
+
+
+def show_headline(text: Text, release: Release, reading: Reading, goals: list[Judgement]) -> None:
+    """Write the number, its interval against the goals, the verdicts, and the sentence to quote."""
+    level = layout.level(text, release)
+    ends = text.range(reading.low, reading.high)
+    lines = (
+        text("number.interval", {"level": level, "range": ends}),
+        text("number.sample", {"n": text.count(reading.n), "psu": text.count(reading.n_psu)}),
+    )
+    st.html(parts.hero(text("province.label"), text.percent(reading.estimate), lines))
+    st.html(parts.block("sentence", sentences.minister(text, release, reading, goals)))
+    alt = sentences.goals_alt(text, reading, goals)
+    layout.draw(chart_goals(text, reading, goals, alt))
+    wave = int(release.manifest["wave"][:4])
+    st.html(
+        parts.cards(
+            [parts.verdict_card(text, reading, goal, sentences.timing(text, goal, wave)) for goal in goals]
+        )
+    )
+
+
+def show_companions(text: Text, release: Release, goals: list[Judgement]) -> None:
+    """Show what the same respondents give under other readings."""
+    st.header(text("province.companions"), anchor=False)
+    st.html(parts.block("quiet", text("province.companions_note")))
+    known = [
+        (measure, found[PROVINCE])
+        for measure in COMPANIONS
+        if PROVINCE in (found := readings(release.estimates, measure, PROVINCE))
+    ]
+    dots = [companion_dot(text, measure, reading) for measure, reading in known]
+    rows = sentences.rows_alt(text, dots)
+    layout.draw(chart_dots(text, dots, goals, text("province.companions_alt", {"rows": rows})))
+    st.html(parts.block("quiet", text("province.lower_bound")))
+    with st.expander(text("province.table")):
+        columns = (tables.Column(text("column.indicator")), *tables.estimate_columns(text))
+        rows_of_table = [
+            tables.Row(dot.name, tables.estimate_cells(text, dot.reading), strong=dot.strong) for dot in dots
+        ]
+        st.html(tables.html_table(text("province.table_caption"), columns, rows_of_table))
+
+
+def companion_dot(text: Text, measure: Measure, reading: Reading) -> Dot:
+    """Make one row of the companions, with its interval and base in the tooltip."""
+    name = text(f"indicator.{measure.name}")
+    tips = (
+        (text("column.indicator"), name),
+        (text("column.estimate"), text.percent(reading.estimate)),
+        (text("column.interval"), text.range(reading.low, reading.high)),
+        (text("column.base"), text(f"base.{measure.base}")),
+        (text("column.n"), text.count(reading.n)),
+    )
+    return Dot(name, reading, tips=tips, strong=measure is HEADLINE)
+
+
+def show_counts(text: Text, release: Release) -> None:
+    """Show in how many fields people manage alone, from which any other rule can be read."""
+    st.header(text("province.distribution"), anchor=False)
+    st.html(parts.block("quiet", text("province.distribution_note")))
+    bars = [
+        (str(count), readings(release.estimates, Measure(name, name, "age15plus"), PROVINCE)[PROVINCE])
+        for count, name in enumerate(FIELD_COUNTS)
+    ]
+    rows = "; ".join(
+        text("province.distribution_row", {"fields": name, "estimate": text.percent(reading.estimate)})
+        for name, reading in bars
+    )
+    layout.draw(chart_counts(text, bars, text("province.distribution_alt", {"rows": rows})))
+    with st.expander(text("province.table")):
+        columns = (tables.Column(text("column.fields_count")), *tables.estimate_columns(text))
+        cells = [tables.Row(name, tables.estimate_cells(text, reading)) for name, reading in bars]
+        st.html(tables.html_table(text("province.count_caption"), columns, cells))
+
+
+main()

@@ -1,0 +1,124 @@
+"""Tải lên: files are checked, shown, and stored only after a person confirms."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from dashboard import access, data, layout, parts, uploads
+from dashboard.text import Text
+from dashboard.upload_view import offer_findings, show_checked, show_receipt
+from dashboard.uploads import Checked
+from survey import pipeline
+from survey.messages import Refusal
+from survey.receipt import Receipt
+
+STEPS = ("kobo", "central")
+ROUND, CHECKED, RECEIPTS = "upload_round", "upload_checked", "upload_receipts"
+
+
+def main() -> None:
+    """Write the page."""
+    text = layout.reader_text()
+    st.title(text("upload.title"), anchor=False)
+    if not access.is_local():
+        st.html(parts.block("notice", text("upload.remote")))
+        return
+    st.html(parts.block("plain", text("upload.lead")))
+    st.html(parts.block("notice", text("upload.access")))
+    waves = tuple(reversed(data.open_store().waves()))
+    if not waves:
+        st.html(parts.block("notice", text("upload.no_wave")))
+        return
+    wave = layout.choose_from_many("wave", waves, label=text("upload.wave"), words=str)
+    if data.open_store().wave(wave).synthetic:
+        st.html(parts.block("banner", text("app.synthetic")))
+    if receipts := st.session_state.get(RECEIPTS):
+        show_receipts(text, receipts, wave)
+    else:
+        ask_for_files(text, wave)
+
+
+def ask_for_files(text: Text, wave: str) -> None:
+    """Say how to export, take files, show what they hold, and ask for confirmation."""
+    st.header(text("upload.how"), anchor=False)
+    instructions = (
+        parts.steps(text(f"upload.how_{tool}"), [text(f"upload.{tool}_{step}") for step in (1, 2, 3, 4)])
+        for tool in STEPS
+    )
+    st.html(parts.cards([parts.card(piece) for piece in instructions]))
+    st.html(parts.uploader_words(text))
+    key = f"files_{st.session_state.setdefault(ROUND, 0)}"
+    with st.container(key="uploader"):
+        files = st.file_uploader(text("upload.widget"), accept_multiple_files=True, key=key)
+    if not files:
+        st.session_state.pop(CHECKED, None)
+        return
+    checked = check_all(text, files, wave)
+    for one in checked:
+        show_checked(text, one)
+    offer_findings(text, checked)
+    new = [one for one in checked if one.is_new]
+    if new:
+        st.html(parts.block("quiet", text("upload.confirm_note")))
+        if st.button(text("upload.confirm", {"n": len(new)}), type="primary"):
+            store_all(text, new)
+
+
+def check_all(text: Text, files: Sequence[UploadedFile], wave: str) -> list[Checked]:
+    """Check each file once a session, with progress; files that were taken back are forgotten."""
+    known: dict[tuple[str, str], Checked] = st.session_state.get(CHECKED, {})
+    wanted = {(file.file_id, wave): file for file in files}
+    fresh = {key: file for key, file in wanted.items() if key not in known}
+    kept = {key: one for key, one in known.items() if key in wanted}
+    if fresh:
+        bar = st.progress(0.0)
+        for place, (key, file) in enumerate(fresh.items()):
+            facts = {"file": parts.plain(file.name), "i": place + 1, "n": len(fresh)}
+            bar.progress(place / len(fresh), text("upload.reading", facts))
+            kept[key] = uploads.check(data.open_store(), file.name, file.getvalue(), wave)
+        bar.empty()
+    st.session_state[CHECKED] = kept
+    return [kept[key] for key in wanted]
+
+
+def store_all(text: Text, new: list[Checked]) -> None:
+    """Store the confirmed files, keep the receipts, and empty the uploader."""
+    bar = st.progress(0.0)
+    outcomes = []
+    for place, one in enumerate(new):
+        facts = {"file": parts.plain(one.name), "i": place + 1, "n": len(new)}
+        bar.progress(place / len(new), text("upload.storing", facts))
+        outcomes.append((one.name, uploads.keep(data.open_store(), one)))
+    st.session_state[RECEIPTS] = outcomes
+    st.session_state.pop(CHECKED, None)
+    st.session_state[ROUND] += 1
+    st.rerun()
+
+
+def show_receipts(text: Text, outcomes: list[tuple[str, Receipt | Refusal]], wave: str) -> None:
+    """Show a receipt a file, and offer what comes next."""
+    st.header(text("upload.receipt"), anchor=False)
+    for name, outcome in outcomes:
+        show_receipt(text, name, outcome)
+    st.html(parts.block("plain", text("upload.receipt_note")))
+    st.html(parts.block("quiet", text("upload.release_note")))
+    with st.container(horizontal=True):
+        wanted = st.button(text("upload.release"), type="primary")
+        st.button(text("upload.again"), on_click=st.session_state.pop, args=(RECEIPTS,))
+    if wanted:
+        make_release(text, wave)
+
+
+def make_release(text: Text, wave: str) -> None:
+    """Compute a draft release of all stored files of the wave."""
+    with st.spinner(text("upload.releasing")):
+        try:
+            release = pipeline.release(data.open_store(), wave)
+        except Refusal as refusal:
+            st.html(parts.refusal(text("upload.release_refused"), refusal.sentence(text.language)))
+            return
+    st.html(parts.block("notice", text("upload.released", {"release": release.id})))
+
+
+main()

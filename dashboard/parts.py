@@ -1,0 +1,131 @@
+"""Pieces of HTML that pages put together; every word is escaped here, so no data can become markup."""
+
+import json
+from collections.abc import Sequence
+from html import escape
+
+from dashboard.readings import Judgement, Reading
+from dashboard.text import Text
+
+MARKDOWN_SIGNS = frozenset("\\`*_{}[]()#+-!|<>~:$&")
+LEGEND = (
+    ("met", "verdict.met"),
+    ("not_met", "verdict.not_met"),
+    ("undecided", "verdict.undecided"),
+    ("none", "legend.hidden"),
+    ("interval", "legend.interval"),
+    ("review", "legend.review"),
+    ("goal", "legend.targets"),
+)
+
+
+def block(kind: str, words: str) -> str:
+    """Write one block of words; `kind` names its look in style.css."""
+    return f'<div class="ks ks-{kind}">{escape(words)}</div>'
+
+
+def refusal(title: str, sentences: str) -> str:
+    """Write a refusal with its sentences, one a line."""
+    lines = "".join(f"<p>{escape(line)}</p>" for line in sentences.splitlines() if line)
+    return f'<div class="ks ks-refusal" role="alert"><strong>{escape(title)}</strong>{lines}</div>'
+
+
+def meta(words: Sequence[str], state: str) -> str:
+    """Write the line under a title: wave, boundaries, and the state of the release in a frame."""
+    spans = "".join(f"<span>{escape(word)}</span>" for word in words)
+    return f'<div class="ks ks-meta">{spans}<span class="ks-state">{escape(state)}</span></div>'
+
+
+def hero(label: str, number: str, lines: Sequence[str]) -> str:
+    """Write the one large number of a page under its name, with what belongs to it."""
+    rest = "<br>".join(f"<span>{escape(line)}</span>" for line in lines)
+    return (
+        f'<div class="ks"><div class="ks-label">{escape(label)}</div>'
+        f'<div class="ks-hero"><b>{escape(number)}</b><div>{rest}</div></div></div>'
+    )
+
+
+def verdict_card(text: Text, reading: Reading, goal: Judgement, timing: str) -> str:
+    """Write one goal: verdict in words, shape and colour, why, how far, and when it is judged."""
+    target = text.percent(goal.target, 0)
+    ends = {
+        "low": text.percent(reading.low),
+        "high": text.percent(reading.high),
+        "target": target,
+    }
+    gap = "goal.gap_below" if goal.gap < 0 else "goal.gap_above"
+    title = text("goal.full", {"year": goal.year, "target": text.target(goal.op, goal.target)})
+    lines = (
+        text(f"verdict_why.{goal.shown}", ends),
+        text(gap, {"points": text.points(goal.gap)}),
+        timing,
+    )
+    return (
+        f'<div class="ks-card"><h3>{escape(title)}</h3><div class="ks-word">{mark(goal.shown)}'
+        f"{escape(text(f'verdict.{goal.shown}'))}</div><p>{escape(' '.join(lines[:2]))}</p>"
+        f'<p class="ks-quiet">{escape(lines[2])}</p></div>'
+    )
+
+
+def cards(pieces: Sequence[str]) -> str:
+    """Put cards side by side, one below the other on a phone."""
+    return f'<div class="ks ks-cards">{"".join(pieces)}</div>'
+
+
+def mark(kind: str) -> str:
+    """Draw the small shape of a verdict or of a line of the key."""
+    return f'<span class="ks-mark {kind}" aria-hidden="true"></span>'
+
+
+def legend(text: Text) -> str:
+    """Write the key of the district charts."""
+    items = "".join(f"<li>{mark(kind)}{escape(text(key))}</li>" for kind, key in LEGEND)
+    return f'<ul class="ks ks-legend" aria-label="{escape(text("legend.title"))}">{items}</ul>'
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> str:
+    """Write names and their values, one pair a line."""
+    lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in pairs)
+    return f'<dl class="ks ks-facts">{lines}</dl>'
+
+
+def counts(items: Sequence[tuple[str, str, str]]) -> str:
+    """Write small figures in a row: (number, name, what it means)."""
+    boxes = "".join(
+        f"<div><b>{escape(number)}</b><i>{escape(name)}</i><br>{escape(meaning)}</div>"
+        for number, name, meaning in items
+    )
+    return f'<div class="ks ks-counts">{boxes}</div>'
+
+
+def steps(title: str, lines: Sequence[str]) -> str:
+    """Write a numbered instruction."""
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f'<div class="ks"><strong>{escape(title)}</strong><ol>{items}</ol></div>'
+
+
+def titled(title: str, words: str) -> str:
+    """Write a note under a title of its own."""
+    return f'<div class="ks ks-notice"><strong>{escape(title)}</strong><br>{escape(words)}</div>'
+
+
+def card(piece: str) -> str:
+    """Put a piece in a frame."""
+    return f'<div class="ks-card">{piece}</div>'
+
+
+def file_name(name: str) -> str:
+    """Write the name of a file as its person called it."""
+    return f'<div class="ks ks-file">{escape(name)}</div>'
+
+
+def plain(words: str) -> str:
+    """Disarm the Markdown signs in words of a user that stand in a label."""
+    return "".join(f"\\{sign}" if sign in MARKDOWN_SIGNS else sign for sign in words)
+
+
+def uploader_words(text: Text) -> str:
+    """Lay words of the app over the English ones that the uploader brings along."""
+    words = ("drop_button", "drop_limit", "drop_failed")
+    named = "".join(f"--ks-{name.replace('_', '-')}:{json.dumps(text(f'upload.{name}'))};" for name in words)
+    return f"<style>.st-key-uploader{{{named}}}</style>"

@@ -1,0 +1,95 @@
+"""Sentences made of an estimate: what an official may quote, and what stands for a chart."""
+
+from collections.abc import Mapping, Sequence
+
+from dashboard import data
+from dashboard.chart_rows import Dot
+from dashboard.readings import Judgement, Reading, reason_word
+from dashboard.text import Text
+from survey.release import Release
+
+
+def minister(text: Text, release: Release, reading: Reading, goals: Sequence[Judgement]) -> str:
+    """Say the headline and what it means for each goal, ready to be quoted."""
+    wave = release.manifest["wave"]
+    estimate = {
+        "wave": wave,
+        "estimate": text.percent(reading.estimate),
+        "level": text.percent(release.manifest["design"]["level"], 0),
+        "range": text.range(reading.low, reading.high),
+        "base": text("base.age15plus"),
+        "place": data.province_name(release, text.language),
+    }
+    clauses = text("province.and").join(_clause(text, goal, wave) for goal in goals)
+    return f"{text('province.sentence', estimate)} {text('province.therefore', {'clauses': clauses})}"
+
+
+def timing(text: Text, goal: Judgement, wave: int) -> str:
+    """Say that a goal is judged late, or ahead of its deadline."""
+    key = "goal.late" if goal.year < wave else "goal.ahead"
+    return text(key, {"wave": wave, "year": goal.year})
+
+
+def hidden(text: Text, reading: Reading) -> str:
+    """Say why the estimate of the province is not shown."""
+    return text("province.hidden", {"reason": text(f"reason.{reason_word(reading)}")})
+
+
+def goals_alt(text: Text, reading: Reading, goals: Sequence[Judgement]) -> str:
+    """Say in words what the chart of the goals draws."""
+    said = " ".join(f"{goal_name(text, goal)}: {text(f'verdict.{goal.shown}')}." for goal in goals)
+    numbers = {"estimate": text.percent(reading.estimate), "range": text.range(reading.low, reading.high)}
+    return text("province.chart_alt", {**numbers, "goals": said})
+
+
+def goal_name(text: Text, goal: Judgement) -> str:
+    """Name a goal by its year and threshold."""
+    return text("goal.full", {"year": goal.year, "target": text.target(goal.op, goal.target)})
+
+
+def goal_words(text: Text, release: Release, year: str) -> str:
+    """Name a goal by year and threshold on its button."""
+    rows = release.verdicts[release.verdicts["year"] == int(year)]
+    target = text.target(str(rows["op"].iloc[0]), float(rows["target"].iloc[0]))
+    return text("goal.short", {"year": year, "target": target})
+
+
+def rows_alt(text: Text, dots: Sequence[Dot]) -> str:
+    """Say in words what the rows of a chart draw."""
+    return "; ".join(_row(text, dot) for dot in dots) + "."
+
+
+def district_summary(text: Text, judged: Mapping[str, Judgement], wave: int) -> str:
+    """Count the verdicts that a page shows against one goal, and say when the goal is judged."""
+    verdicts = [judgement.shown for judgement in judged.values()]
+    goal = next(iter(judged.values()))
+    numbers = {word: text.count(verdicts.count(word)) for word in ("met", "not_met", "undecided", "none")}
+    target = text.target(goal.op, goal.target)
+    facts = {**numbers, "year": goal.year, "target": target, "timing": timing(text, goal, wave)}
+    return text("districts.summary", facts)
+
+
+def _clause(text: Text, goal: Judgement, wave: str) -> str:
+    key = "goal.late_clause" if goal.year < int(wave[:4]) else "goal.ahead_clause"
+    facts = {
+        "verdict": text(f"verdict_clause.{goal.shown}"),
+        "year": goal.year,
+        "target": text.target(goal.op, goal.target),
+        "timing": text(key, {"wave": wave}),
+    }
+    return text("province.clause", facts)
+
+
+def _row(text: Text, dot: Dot) -> str:
+    reading = dot.reading
+    if reading.hidden:
+        reason = text(f"reason_short.{reason_word(reading)}")
+        return text("districts.hidden_row", {"name": dot.name, "reason": reason})
+    facts = {
+        "name": dot.name,
+        "estimate": text.percent(reading.estimate),
+        "range": text.range(reading.low, reading.high),
+    }
+    if not dot.verdict:
+        return text("number.row", facts)
+    return text("districts.chart_row", {**facts, "verdict": text(f"verdict.{dot.verdict}")})

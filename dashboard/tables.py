@@ -1,0 +1,153 @@
+"""Tables as HTML with every column in the reader's number format, and as CSV and Excel files for machines."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+import xlsxwriter
+
+from dashboard.numbers import ABSENT
+from dashboard.readings import Judgement, Measure, Reading, reason_word
+from dashboard.text import Text
+from survey.release import Release
+
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+BYTE_ORDER_MARK = "\ufeff"
+NUMBER, WORD, NOTE = "num", "word", "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table; `kind` is "num" for figures, "word" for one line, "note" for sentences."""
+
+    title: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its name and its cells, already written for the reader."""
+
+    name: str
+    cells: tuple[str, ...]
+    strong: bool = False
+
+
+def html_table(caption: str, columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    """Write a table that screen readers understand; all words are escaped here."""
+    head = "".join(f'<th scope="col" class="{column.kind}">{escape(column.title)}</th>' for column in columns)
+    body = "".join(_html_row(columns[1:], row) for row in rows)
+    return (
+        '<div class="ks ks-scroll" tabindex="0"><table class="ks-table">'
+        f"<caption><span>{escape(caption)}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def estimate_columns(text: Text) -> tuple[Column, ...]:
+    """Name the columns of every table of estimates, after the name of the row."""
+    figures = ("estimate", "interval", "n", "n_psu", "n_eff", "df", "deff", "cv")
+    return (
+        *(Column(text(f"column.{name}"), NUMBER) for name in figures),
+        Column(text("column.quality"), NOTE),
+    )
+
+
+def estimate_cells(text: Text, reading: Reading) -> tuple[str, ...]:
+    """Write one estimate in the order of `estimate_columns`; hidden figures become dashes."""
+    counts = (text.count(reading.n), text.count(reading.n_psu))
+    if reading.hidden:
+        return (ABSENT, ABSENT, *counts, *(ABSENT,) * 4, quality_words(text, reading))
+    return (
+        text.percent(reading.estimate),
+        text.range(reading.low, reading.high),
+        *counts,
+        text.count(reading.n_eff),
+        text.count(reading.df),
+        text.decimal(reading.deff, 2),
+        text.percent(reading.cv),
+        quality_words(text, reading),
+    )
+
+
+def verdict_columns(text: Text) -> tuple[Column, ...]:
+    """Name the columns of the family and the plain verdict."""
+    return (Column(text("column.family_verdict"), WORD), Column(text("column.verdict"), WORD))
+
+
+def verdict_cells(text: Text, reading: Reading, judgement: Judgement) -> tuple[str, ...]:
+    """Write both verdicts in words; none where the estimate is not published."""
+    if reading.hidden:
+        return (text("verdict.none"), ABSENT)
+    return (text(f"verdict.{judgement.family}"), text(f"verdict.{judgement.verdict}"))
+
+
+def quality_words(text: Text, reading: Reading) -> str:
+    """Say the quality, with its reason where there is one."""
+    word = text(f"quality.{reading.quality}")
+    if not reading.reason:
+        return word
+    return f"{word}: {text(f'reason.{reason_word(reading)}')}"
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Write a frame for machines: decimal points, UTF-8 with a byte order mark, no cell a formula."""
+    guarded = frame.assign(
+        **{name: frame[name].map(_guarded) for name in frame.columns if not _is_number(frame[name])}
+    )
+    return (BYTE_ORDER_MARK + guarded.to_csv(index=False)).encode()
+
+
+def release_rows(
+    release: Release, measure: Measure, breakdown: str, names: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return the verdicts of one measure with every column of its estimates, as the release holds them."""
+    on = ["indicator", "base", "breakdown", "unit"]
+    extra = ["n", "n_psu", "n_eff", "se", "df", "deff", "cv", "reason"]
+    judged = release.verdicts.merge(
+        release.estimates[[*on, *extra]], on=on, how="left", validate="many_to_one"
+    )
+    wanted = (
+        (judged["indicator"] == measure.indicator)
+        & (judged["base"] == measure.base)
+        & (judged["breakdown"] == breakdown)
+    )
+    rows = judged[wanted].reset_index(drop=True)
+    rows.insert(on.index("unit") + 1, "name", rows["unit"].map(names))
+    return rows
+
+
+def excel_bytes(name: str, columns: Sequence[str], rows: Sequence[Sequence[str | int | None]]) -> bytes:
+    """Write one sheet in which text stays text: no formula, no link."""
+    buffer = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(buffer, options) as book:
+        sheet = book.add_worksheet(name)
+        bold = book.add_format({"bold": True})
+        sheet.write_row(0, 0, list(columns), bold)
+        for place, row in enumerate(rows, start=1):
+            sheet.write_row(place, 0, ["" if cell is None else cell for cell in row])
+        sheet.freeze_panes(1, 0)
+        sheet.autofit()
+    return buffer.getvalue()
+
+
+def _html_row(columns: Sequence[Column], row: Row) -> str:
+    cells = "".join(
+        f'<td class="{column.kind}">{escape(cell)}</td>'
+        for column, cell in zip(columns, row.cells, strict=True)
+    )
+    kind = ' class="strong"' if row.strong else ""
+    return f'<tr{kind}><th scope="row">{escape(row.name)}</th>{cells}</tr>'
+
+
+def _guarded(cell: object) -> str:
+    if pd.isna(cell):
+        return ""
+    words = str(cell)
+    return f"'{words}" if words.startswith(FORMULA_SIGNS) else words
+
+
+def _is_number(column: pd.Series) -> bool:
+    return bool(pd.api.types.is_numeric_dtype(column))

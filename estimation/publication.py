@@ -1,0 +1,202 @@
+"""Publication standards: which estimate may be shown, needs a second look, or is suppressed, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from estimation.arrays import Flags, Floats
+from estimation.intervals import interval
+
+Quality = Literal["present", "review", "suppress"]
+
+
+class Condition(NamedTuple):
+    """A measure of :data:`MEASURES` compared with a bound, for example ``("n", "<", 30)``."""
+
+    measure: str
+    comparison: str
+    bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The quality and the reason given to an estimate that meets every condition."""
+
+    quality: Quality
+    reason: str
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """A named, ordered list of rules; the first one that is met decides, none met means `present`."""
+
+    name: str
+    rules: tuple[Rule, ...]
+
+
+def _column(name: str) -> Callable[[pd.DataFrame], Floats]:
+    return lambda frame: frame[name].to_numpy(float)
+
+
+def _width(frame: pd.DataFrame) -> Floats:
+    """Width of the 95 % Korn-Graubard interval, whatever interval is shown."""
+    p, se, n, df = (frame[name].to_numpy(float) for name in ("estimate", "se", "n", "df"))
+    low, high = interval(p, se, n, df, method="korn_graubard", level=0.95)
+    return high - low
+
+
+def _cv(frame: pd.DataFrame) -> Floats:
+    """Coefficient of variation, infinite where the estimate is 0."""
+    return np.asarray(np.where(frame["estimate"] == 0, np.inf, frame["cv"].to_numpy(float)))
+
+
+def _relative_width(frame: pd.DataFrame) -> Floats:
+    return _over(_width(frame), frame["estimate"].to_numpy(float))
+
+
+def _complement_width(frame: pd.DataFrame) -> Floats:
+    return _over(_width(frame), 1 - frame["estimate"].to_numpy(float))
+
+
+def _rarer(frame: pd.DataFrame) -> Floats:
+    """Share of the rarer of event and complement."""
+    p = frame["estimate"].to_numpy(float)
+    return np.asarray(np.minimum(p, 1 - p))
+
+
+def _over(width: Floats, share: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(width / share)
+
+
+MEASURES: dict[str, Callable[[pd.DataFrame], Floats]] = {
+    "n": _column("n"),
+    "n_psu": _column("n_psu"),
+    "n_eff": _column("n_eff"),
+    "df": _column("df"),
+    "estimate": _column("estimate"),
+    "se": _column("se"),
+    "cv": _cv,
+    "width": _width,
+    "relative_width": _relative_width,
+    "complement_width": _complement_width,
+    "rarer": _rarer,
+}
+ONLY_OF_SHARES = frozenset({"width", "relative_width", "complement_width", "rarer"})
+COMPARISONS: dict[str, Callable[[Floats, float], Flags]] = {
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "==": np.equal,
+}
+
+NOT_ESTIMABLE = (
+    Rule("suppress", "no respondent", (Condition("n", "==", 0),)),
+    Rule("suppress", "no degrees of freedom: one PSU a stratum", (Condition("df", "<=", 0),)),
+)
+NCHS2017 = Standard(
+    "nchs2017",
+    (
+        Rule("suppress", "n or effective n below 30", (Condition("n", "<", 30),)),
+        Rule("suppress", "n or effective n below 30", (Condition("n_eff", "<", 30),)),
+        Rule("suppress", "interval width 0.30 or more", (Condition("width", ">=", 0.30),)),
+        Rule(
+            "suppress",
+            "interval wider than 130 % of the estimate",
+            (Condition("width", ">", 0.05), Condition("relative_width", ">", 1.30)),
+        ),
+        Rule("review", "df below 8", (Condition("df", "<", 8),)),
+        Rule("review", "no event, or only events", (Condition("rarer", "==", 0),)),
+        Rule("review", "standard error is 0", (Condition("se", "==", 0),)),
+        Rule(
+            "present",
+            "interval wider than 130 % of the complement",
+            (Condition("width", ">", 0.05), Condition("complement_width", ">", 1.30)),
+        ),
+    ),
+)
+STATCAN = Standard(
+    "statcan",
+    (
+        Rule("suppress", "n below 10", (Condition("n", "<", 10),)),
+        Rule("suppress", "coefficient of variation above 33.3 % (F)", (Condition("cv", ">", 0.333),)),
+        Rule("review", "coefficient of variation above 16.5 % (E)", (Condition("cv", ">", 0.165),)),
+    ),
+)
+STANDARDS: dict[str, Standard] = {standard.name: standard for standard in (NCHS2017, STATCAN)}
+
+
+def choose_standard(standard: str | Standard) -> Standard:
+    """Look up a standard by name, or take a declared one; an unknown name lists the choices."""
+    if isinstance(standard, Standard):
+        return standard
+    if standard not in STANDARDS:
+        raise ValueError(
+            f"unknown publication standard {standard!r}; choose one of {list(STANDARDS)}, or a Standard"
+        )
+    return STANDARDS[standard]
+
+
+def grade(estimates: pd.DataFrame, standard: Standard, *, shares: bool) -> pd.DataFrame:
+    """Give every estimate its quality and the reason (M9).
+
+    Parameters
+    ----------
+    estimates : DataFrame, shape (K, ...)
+        Columns n, n_psu, n_eff, estimate, se, df, cv.
+    standard : Standard
+        What is not estimable at all is suppressed before its first rule.
+    shares : bool
+        Whether the estimates are shares, for which alone the width of the exact interval exists.
+
+    Returns
+    -------
+    DataFrame, shape (K, 2)
+        quality in {"present", "review", "suppress"} and reason, "" where there is none.
+
+    Raises
+    ------
+    ValueError
+        For a measure or comparison that does not exist, or one of shares for other estimates.
+
+    Notes
+    -----
+    NCHS: Parker et al. (2017) Vital and Health Statistics 2(175). StatCan: guidelines for the release of
+    estimates by coefficient of variation (up to 16.5 % as it is, up to 33.3 % with E, above F).
+    """
+    rules = (*NOT_ESTIMABLE, *standard.rules)
+    measures = {name: _measure(name, shares)(estimates) for name in _named(rules)}
+    quality = np.full(len(estimates), "present", dtype=object)
+    reason = np.full(len(estimates), "", dtype=object)
+    for rule in reversed(rules):
+        met = np.ones(len(estimates), dtype=bool)
+        for condition in rule.conditions:
+            met &= _comparison(condition.comparison)(measures[condition.measure], condition.bound)
+        quality[met], reason[met] = rule.quality, rule.reason
+    return pd.DataFrame({"quality": quality, "reason": reason}, index=estimates.index, dtype="str")
+
+
+def _named(rules: tuple[Rule, ...]) -> list[str]:
+    """Measures that the rules look at, each once."""
+    return list(dict.fromkeys(condition.measure for rule in rules for condition in rule.conditions))
+
+
+def _measure(name: str, shares: bool) -> Callable[[pd.DataFrame], Floats]:
+    choices = [measure for measure in MEASURES if shares or measure not in ONLY_OF_SHARES]
+    if name not in choices:
+        kind = "shares" if shares else "means, totals and ratios"
+        raise ValueError(f"no measure {name!r} for {kind}; choose one of {choices}")
+    return MEASURES[name]
+
+
+def _comparison(name: str) -> Callable[[Floats, float], Flags]:
+    if name not in COMPARISONS:
+        raise ValueError(f"unknown comparison {name!r}; choose one of {list(COMPARISONS)}")
+    return COMPARISONS[name]

@@ -1,0 +1,42 @@
+"""The command line ``kynangso``: announce, take in, weigh, estimate, release, verify, demonstrate, serve."""
+
+import typer
+
+from survey.commands import figures, files, forms, show, waves
+from survey.commands.session import Commands, Session, StoreOption
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="Điều tra kỹ năng số, từ tệp dữ liệu đến bản công bố / digital skill surveys, files to releases.",
+    epilog="Mã kết thúc / exit codes: 0 xong / done, 1 từ chối / refused, 2 sai cú pháp / misused.",
+)
+app.add_typer(waves.app, name="wave")
+app.add_typer(forms.app, name="form")
+for _command in (
+    files.ingest,
+    figures.weigh,
+    figures.estimate,
+    figures.release,
+    files.verify,
+    show.demo,
+    show.serve,
+):
+    app.command()(_command)
+
+
+@app.callback()
+def choose(ctx: typer.Context, *, store: StoreOption = None) -> None:
+    """Điều tra kỹ năng số / digital skill surveys, from export files to releases."""
+    ctx.obj = Session(store)
+
+
+def main() -> None:
+    """Run the command line; exit code 0 done, 1 refused, 2 misused."""
+    app(prog_name="kynangso")
+
+
+if __name__ == "__main__":
+    main()

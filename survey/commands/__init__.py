@@ -1,0 +1,1 @@
+"""The commands of ``kynangso``: each file a group of verbs over :mod:`survey.pipeline`."""

@@ -1,0 +1,101 @@
+"""``kynangso ingest`` and ``kynangso verify``: files come in once, and stay as they are."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from survey import pipeline
+from survey.commands.session import (
+    REFUSED,
+    JsonOption,
+    StoreOption,
+    WaveOption,
+    begin,
+    progress_bar,
+    say,
+    show_json,
+    tell,
+)
+from survey.receipt import Receipt
+from survey.store import Store
+
+SHOWN_FINDINGS = 12
+HEADINGS = ("tệp", "kết quả", "mới", "thay đổi", "giữ nguyên", "thiếu", "hộ", "người", "phiếu")
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        exists=True, dir_okay=False, help="Tệp KoboToolbox .xlsx, ODK Central .zip / export files"
+    ),
+]
+
+
+def ingest(
+    ctx: typer.Context,
+    files: Files,
+    wave: WaveOption,
+    *,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Nhận các tệp dữ liệu của một đợt / take in the export files of a wave, each once."""
+    kept = begin(ctx, store, as_json=as_json)
+    kept.wave(wave)
+    receipts = take_in(kept, files, wave, quiet=as_json)
+    if as_json:
+        show_json([receipt.to_json() for receipt in receipts])
+    else:
+        _show(receipts)
+    if any(receipt.status == "refused" for receipt in receipts):
+        raise typer.Exit(REFUSED)
+
+
+def verify(ctx: typer.Context, *, store: StoreOption = None, as_json: JsonOption = False) -> None:
+    """Kiểm tra từng bit của kho / prove that every stored file is as it was written."""
+    kept = begin(ctx, store, as_json=as_json)
+    with progress_bar(quiet=as_json) as bar:
+        task = bar.add_task("verify", total=None)
+        findings = kept.verify(
+            progress=lambda _file, done, total: bar.update(task, completed=done, total=total)
+        )
+    damaged = any(found.severity == "error" for found in findings)
+    if as_json:
+        show_json([found.to_json() for found in findings])
+    else:
+        tell(findings)
+        if not damaged:
+            say("said_store_whole", store=kept.root)
+    if damaged:
+        raise typer.Exit(REFUSED)
+
+
+def take_in(store: Store, files: list[Path], wave: str, *, quiet: bool = False) -> list[Receipt]:
+    """Ingest files one after the other under a progress bar."""
+    receipts = []
+    with progress_bar(quiet=quiet) as bar:
+        task = bar.add_task("ingest", total=len(files) * len(pipeline.STEPS))
+        for number, path in enumerate(files, 1):
+            bar.update(task, description=path.name)
+            receipts.append(pipeline.ingest(store, path, wave, progress=lambda _step: bar.advance(task)))
+            bar.update(task, completed=number * len(pipeline.STEPS))
+    return receipts
+
+
+def _show(receipts: list[Receipt]) -> None:
+    table = Table(*HEADINGS)
+    for receipt in receipts:
+        counts = [
+            *receipt.comparison.counts().values(),
+            receipt.households,
+            receipt.members,
+            receipt.interviews,
+        ]
+        table.add_row(receipt.file, receipt.status, *(str(count) for count in counts))
+    Console().print(table)
+    for receipt in receipts:
+        telling = [found for found in receipt.findings if found.severity != "note"]
+        tell(telling[:SHOWN_FINDINGS])
+        if len(telling) > SHOWN_FINDINGS:
+            say("said_more_findings", file=receipt.file, count=len(telling) - SHOWN_FINDINGS)

@@ -1,0 +1,132 @@
+"""What collection tools write, read safely: ``read_export`` turns an upload into text cells.
+
+Read :mod:`survey.exports.door` (first bytes), :mod:`survey.exports.child` (the limited reader),
+:mod:`survey.exports.kobotoolbox` and :mod:`survey.exports.odk_central` (the tools).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from survey.exports.cells import ROW
+from survey.exports.door import Arrival, receive
+from survey.instrument import Instrument, write_contract
+from survey.messages import Refusal, finding
+from survey.sandbox import READER_LIMITS, Limits, quarantine, run_limited
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Export", "read_export"]
+
+CHILD = "survey.exports.child"
+ANSWER = "answer.json"
+LARGEST_ANSWER = 1_000_000
+_ENDS = {"failed": "file_damaged", "killed": "file_memory", "timeout": "file_slow"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Export:
+    """One upload as text, without personal columns.
+
+    Attributes
+    ----------
+    source : {"kobotoolbox", "odk_central"}
+        The collection tool.
+    file : str
+        Base name as the person called it.
+    sha256 : str
+        Of the uploaded bytes.
+    tables : mapping
+        Sheet or CSV name -> frame of text cells ("" = empty), headers as written; the index
+        holds the row numbers that Excel shows.
+    main : str
+        Table with one row a submission.
+    rosters : mapping
+        Repeat name -> table.
+    withheld : tuple of str
+        Headers of the columns that were removed as personal.
+    ignored : tuple of str
+        Sheets or CSV files that belong to no level of the form; they were not read.
+    """
+
+    source: str
+    file: str
+    sha256: str
+    tables: Mapping[str, pd.DataFrame]
+    main: str
+    rosters: Mapping[str, str]
+    withheld: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+def read_export(
+    path: Path, instrument: Instrument, *, name: str | None = None, limits: Limits = READER_LIMITS
+) -> Export:
+    """Read an upload in a limited child process.
+
+    Parameters
+    ----------
+    path : Path
+        The uploaded bytes.
+    instrument : Instrument
+        The form of the wave; a file of another form is refused.
+    name : str, optional
+        What the person called the file; its ending must fit the content.
+    limits : Limits
+        Of the child process.
+
+    Raises
+    ------
+    Refusal
+        For everything that is not a complete export of this form; says what to do.
+    """
+    with quarantine() as folder:
+        arrival = receive(path, name or path.name, folder)
+        contract = folder / "contract.json"
+        write_contract(instrument, contract)
+        arguments = [str(arrival.path), arrival.extension, str(contract), str(folder)]
+        end = run_limited(CHILD, arguments, folder=folder, limits=limits)
+        if end != "finished":
+            raise Refusal(finding(_ENDS[end], file=arrival.name))
+        return _export(arrival, _read_answer(folder / ANSWER, arrival.name), folder)
+
+
+def _read_answer(path: Path, name: str) -> Mapping[str, Any]:
+    if not path.is_file() or path.stat().st_size > LARGEST_ANSWER:
+        raise Refusal(finding("file_damaged", file=name))
+    answer: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if "refused" in answer:
+        raise _refusal(answer["refused"], dict(answer["facts"]), name)
+    return answer
+
+
+def _refusal(code: str, facts: dict[str, str], name: str) -> Refusal:
+    sheet, row = facts.pop("sheet", ""), facts.pop("row", "")
+    number = int(row) if row else None
+    return Refusal(finding(code, file=name, sheet=sheet, row=number, facts=facts))
+
+
+def _export(arrival: Arrival, answer: Mapping[str, Any], folder: Path) -> Export:
+    return Export(
+        source=answer["source"],
+        file=arrival.name,
+        sha256=arrival.sha256,
+        tables={name: _frame(folder / file) for name, file in answer["tables"].items()},
+        main=answer["main"],
+        rosters=answer["rosters"],
+        withheld=tuple(answer["withheld"]),
+        ignored=tuple(answer["ignored"]),
+    )
+
+
+def _frame(path: Path) -> pd.DataFrame:
+    content = pq.read_table(path, page_checksum_verification=True)
+    frame: pd.DataFrame = content.to_pandas()
+    return frame.set_index(ROW).rename_axis("row")

@@ -1,0 +1,171 @@
+"""Sheets and CSV files as tables of NFC text, one list of cells a column."""
+
+import csv
+import datetime as dt
+import io
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from python_calamine import CalamineWorkbook
+
+# Name of the column of row numbers in the answer of the child.
+ROW = "#row"
+LARGEST_TEXT = 200_000_000
+MOST_COLUMNS = 4_000
+MOST_SHEETS = 40
+DELIMITERS = ",;\t"
+
+
+class Unreadable(Exception):  # noqa: N818 - becomes a refusal
+    """A file that cannot be read; carries the code of the message and its facts."""
+
+    def __init__(self, code: str, **facts: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One sheet or CSV file as text.
+
+    Attributes
+    ----------
+    name : str
+        Sheet name, or file name without ``.csv``.
+    headers : tuple of str
+        As written, NFC; a repeated header gets `` [2]``, `` [3]``.
+    rows : list of int
+        Row numbers as Excel shows them.
+    columns : list of list of str
+        Cells of each header, "" where empty.
+    stray : int
+        First row with a value in a column without header; 0 where there is none.
+    """
+
+    name: str
+    headers: tuple[str, ...]
+    rows: list[int]
+    columns: list[list[str]]
+    stray: int = 0
+
+    def column(self, header: str) -> list[str]:
+        """Cells under one header."""
+        return self.columns[self.headers.index(header)]
+
+
+def read_workbook(path: Path) -> list[Table]:
+    """Read every sheet of an ``.xlsx`` that has a header."""
+    book = CalamineWorkbook.from_path(str(path))
+    if len(book.sheet_names) > MOST_SHEETS:
+        raise Unreadable("sheets_too_many", limit=f"{MOST_SHEETS}")
+    sheets = (
+        (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names
+    )
+    tables = (table_of(nfc(name), rows) for name, rows in sheets)
+    return [table for table in tables if table.headers]
+
+
+def read_csv(name: str, content: bytes) -> Table:
+    """Read a CSV file in UTF-8; the delimiter is the one that splits the header most."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable("csv_encoding", part=name) from None
+    header = text.split("\n", 1)[0]
+    delimiter = max(DELIMITERS, key=header.count)
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return table_of(name, records)
+    except csv.Error:
+        raise Unreadable("file_damaged") from None
+
+
+def table_of(name: str, records: Iterable[Sequence[object]]) -> Table:
+    """Turn records, the header first, into a table of text; empty and HXL rows are left out."""
+    lines = iter(records)
+    headers = _headers(next(lines, ()))
+    rows: list[int] = []
+    columns: list[list[str]] = [[] for _ in headers]
+    unnamed = [place for place, header in enumerate(headers) if not header]
+    stray = length = 0
+    texts = _Texts()
+    for number, line in enumerate(lines, start=2):
+        cells = [texts[value] for value in line[: len(headers)]]
+        length += sum(map(len, cells))
+        if length > LARGEST_TEXT:
+            raise Unreadable("text_too_long", limit=f"{LARGEST_TEXT // 1_000_000}")
+        beside = any(line[len(headers) :]) or any(cells[place] for place in unnamed if place < len(cells))
+        stray = stray or (number if beside else 0)
+        if not any(cells) or (number == 2 and _is_hxl(cells)):
+            continue
+        cells.extend("" for _ in range(len(headers) - len(cells)))
+        rows.append(number)
+        for column, cell in zip(columns, cells, strict=True):
+            column.append(cell)
+    return Table(name, headers, rows, columns, stray)
+
+
+def nfc(text: str) -> str:
+    """Return the text with composed letters, so that equal words are equal."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def cell_text(value: object) -> str:
+    """Return any cell as text: 3.0 as "3", dates in ISO form, true as "1"."""
+    writer = _WRITERS.get(type(value))
+    return writer(value) if writer else nfc(str(value))
+
+
+class _Texts(dict[object, str]):
+    """Cell value -> its text; equal cells share one text. 1, 1.0 and true are all "1"."""
+
+    def __missing__(self, value: object) -> str:
+        text = self[value] = cell_text(value)
+        return text
+
+
+def _headers(record: Sequence[object]) -> tuple[str, ...]:
+    texts = [cell_text(value).strip().lstrip("\ufeff") for value in record]
+    while texts and not texts[-1]:
+        texts.pop()
+    if len(texts) > MOST_COLUMNS:
+        raise Unreadable("columns_too_many", limit=f"{MOST_COLUMNS}")
+    return tuple(_distinct(texts))
+
+
+def _distinct(texts: Iterable[str]) -> Iterator[str]:
+    seen: Counter[str] = Counter([ROW])
+    for text in texts:
+        seen[text] += 1
+        yield text if seen[text] == 1 or not text else f"{text} [{seen[text]}]"
+
+
+def _is_hxl(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell]
+    return bool(filled) and all(cell.startswith("#") for cell in filled)
+
+
+def _number(value: object) -> str:
+    number = float(value)  # type: ignore[arg-type]
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
+def _moment(value: object) -> str:
+    assert isinstance(value, dt.datetime | dt.date | dt.time)
+    return value.isoformat()
+
+
+_WRITERS: Mapping[type, Callable[[object], str]] = {
+    str: lambda value: nfc(str(value)),
+    float: _number,
+    int: str,
+    bool: lambda value: "1" if value else "0",
+    type(None): lambda _: "",
+    dt.datetime: _moment,
+    dt.date: _moment,
+    dt.time: _moment,
+}

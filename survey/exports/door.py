@@ -1,0 +1,153 @@
+"""The door: what can be said about an upload from its name, its size and its first bytes."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from survey.messages import Refusal, finding
+
+LARGEST_FILE = 60 * 1024 * 1024
+CHUNK = 1024 * 1024
+
+ZIP, OLE, TEXT, HTML, SPSS, STATA, SQLITE, PDF, UNKNOWN = (
+    "zip", "ole", "text", "html", "spss", "stata", "sqlite", "pdf", "unknown",
+)  # fmt: skip
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", ZIP),
+    (b"PK\x05\x06", ZIP),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE),
+    (b"$FL2", SPSS),
+    (b"$FL3", SPSS),
+    (b"<stata_dta>", STATA),
+    (b"SQLite format 3\x00", SQLITE),
+    (b"%PDF", PDF),
+)
+_HTML_MARKS = (b"<!doctype html", b"<html", b"<table", b"<head")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+_BY_NAME: Mapping[str, str] = {
+    ".xls": "excel_old",
+    ".xlsb": "excel_other",
+    ".xlsm": "excel_other",
+    ".ods": "excel_other",
+    ".sav": "tool_not_yet",
+    ".zsav": "tool_not_yet",
+    ".por": "tool_not_yet",
+    ".dta": "tool_not_yet",
+    ".sas7bdat": "tool_not_yet",
+    ".xpt": "tool_not_yet",
+    ".csdb": "tool_not_yet",
+    ".dcf": "tool_not_yet",
+    ".tab": "tool_not_yet",
+}
+_TOOLS: Mapping[str, str] = {
+    ".sav": "SPSS",
+    ".zsav": "SPSS",
+    ".por": "SPSS",
+    ".dta": "Stata",
+    ".sas7bdat": "SAS",
+    ".xpt": "SAS",
+    ".csdb": "CSPro",
+    ".dcf": "CSPro",
+    ".tab": "Survey Solutions",
+}
+_EXPECTED: Mapping[str, str] = {".xlsx": ZIP, ".zip": ZIP, ".csv": TEXT}
+_KIND_NAMES: Mapping[str, tuple[str, str]] = {
+    ZIP: ("xlsx hoặc zip", "xlsx or zip"),
+    OLE: ("Excel 97-2003 (xls)", "Excel 97-2003 (xls)"),
+    TEXT: ("văn bản (csv)", "text (csv)"),
+    HTML: ("trang web (html)", "a web page (html)"),
+    SPSS: ("SPSS", "SPSS"),
+    STATA: ("Stata", "Stata"),
+    SQLITE: ("CSPro hoặc SQLite", "CSPro or SQLite"),
+    PDF: ("PDF", "PDF"),
+    UNKNOWN: ("không xác định", "unknown"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file that has passed the door.
+
+    Attributes
+    ----------
+    name : str
+        Base name as the person called it.
+    extension : str
+        Lower case, with the dot.
+    path : Path
+        The copy in quarantine.
+    sha256 : str
+        Of the copy.
+    """
+
+    name: str
+    extension: str
+    path: Path
+    sha256: str
+
+
+def receive(path: Path, name: str, folder: Path) -> Arrival:
+    """Copy a file into quarantine and check size, extension and first bytes.
+
+    Raises
+    ------
+    Refusal
+        With the sentence that says what to send instead.
+    """
+    base = name.replace("\\", "/").rsplit("/", 1)[-1]
+    extension = Path(base).suffix.lower()
+    size = path.stat().st_size
+    if base.startswith(("~$", "._")):
+        raise Refusal(finding("file_temporary", file=base))
+    if size == 0:
+        raise Refusal(finding("file_empty", file=base))
+    if size > LARGEST_FILE:
+        facts = {"size": f"{size / CHUNK:.0f}", "limit": f"{LARGEST_FILE // CHUNK}"}
+        raise Refusal(finding("file_too_heavy", file=base, facts=facts))
+    copy = folder / "upload"
+    arrival = Arrival(base, extension, copy, _copy(path, copy))
+    _check_kind(arrival)
+    return arrival
+
+
+def kind_of(path: Path) -> str:
+    """Tell the kind of a file from its first bytes."""
+    with path.open("rb") as stream:
+        start = stream.read(4096)
+    for magic, kind in _MAGIC:
+        if start.startswith(magic):
+            return kind
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML_MARKS):
+        return HTML
+    return TEXT if b"\x00" not in start else UNKNOWN
+
+
+def _check_kind(arrival: Arrival) -> None:
+    kind = kind_of(arrival.path)
+    if kind == OLE and _ENCRYPTED in arrival.path.read_bytes():
+        raise Refusal(finding("excel_password", file=arrival.name))
+    if arrival.extension in _BY_NAME:
+        code = _BY_NAME[arrival.extension]
+        facts = {"tool": _TOOLS.get(arrival.extension, ""), "extension": arrival.extension}
+        raise Refusal(finding(code, file=arrival.name, facts=facts))
+    expected = _EXPECTED.get(arrival.extension)
+    if expected is None:
+        facts = {"extension": arrival.extension or "-"}
+        raise Refusal(finding("extension_unknown", file=arrival.name, facts=facts))
+    if kind != expected:
+        is_vi, is_en = _KIND_NAMES[kind]
+        facts = {"extension": arrival.extension, "is_vi": is_vi, "is_en": is_en}
+        raise Refusal(finding("extension_lies", file=arrival.name, facts=facts))
+
+
+def _copy(source: Path, target: Path) -> str:
+    digest = hashlib.sha256()
+    with source.open("rb") as incoming, target.open("xb") as outgoing:
+        target.chmod(0o600)
+        while chunk := incoming.read(CHUNK):
+            digest.update(chunk)
+            outgoing.write(chunk)
+    return digest.hexdigest()

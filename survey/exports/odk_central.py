@@ -1,0 +1,68 @@
+"""ODK Central archives: one CSV file a table, joined by KEY and PARENT_KEY."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from survey.exports.cells import Table, Unreadable
+from survey.exports.kobotoolbox import plain_uuid
+from survey.exports.layout import Layout, best_table, has_roster_answers, roster_tables
+from survey.instrument import Instrument
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SOURCE = "odk_central"
+SIGNATURE = ("SubmissionDate", "KEY", "Status", "ReviewState", "FormVersion")
+PARENT_KEY = "PARENT_KEY"
+UNREADABLE_STATUS = frozenset({"not decrypted", "missing encrypted form data"})
+
+REVIEW: Mapping[str, str] = {
+    "": "received",
+    "edited": "received",
+    "hasissues": "has_issues",
+    "approved": "approved",
+    "rejected": "rejected",
+}
+
+
+def layout(tables: Sequence[Table], instrument: Instrument) -> Layout:
+    """Find the main table and the tables of the repeats.
+
+    Raises
+    ------
+    Unreadable
+        When KEY is missing, every submission is still encrypted, or the table of a repeat is missing.
+    """
+    mains = [table for table in tables if PARENT_KEY not in table.headers]
+    main = best_table(mains or tables, SIGNATURE)
+    if "KEY" not in main.headers:
+        raise Unreadable("odk_identity_missing")
+    status = main.column("Status") if "Status" in main.headers else []
+    if status and all(cell in UNREADABLE_STATUS for cell in status):
+        raise Unreadable("odk_encrypted")
+    rosters = roster_tables(tables, instrument, PARENT_KEY)
+    for repeat in instrument.repeats:
+        if repeat not in rosters and has_roster_answers(main, instrument, repeat):
+            raise Unreadable("odk_root_only")
+    return Layout(SOURCE, main.name, rosters)
+
+
+def submissions(main: pd.DataFrame) -> pd.DataFrame:
+    """Return identity and state of each submission; columns as for KoboToolbox."""
+    empty = main["KEY"].str.slice(0, 0)
+    return empty.to_frame("key").assign(
+        key=plain_uuid(main["KEY"]),
+        by_uuid=False,
+        form_version=main.get("FormVersion", empty).str.strip(),
+        submitted=main.get("SubmissionDate", empty),
+        review=main.get("ReviewState", empty).str.strip().str.lower().map(REVIEW),
+        readable=~main.get("Status", empty).isin(UNREADABLE_STATUS),
+    )
+
+
+def parents(roster: pd.DataFrame, main: pd.DataFrame, keys: pd.Series[str]) -> pd.Series[str]:  # noqa: ARG001
+    """Return the key of the submission to which each roster row belongs, "" for an orphan."""
+    claimed = plain_uuid(roster[PARENT_KEY])
+    return claimed.where(claimed.isin(set(keys)), "")

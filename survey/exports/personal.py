@@ -1,0 +1,106 @@
+"""What never leaves the child process: personal answers and the tools' own marks of persons and devices."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from survey.exports.headers import HeaderMap, is_tool_column
+from survey.instrument import Instrument, Question
+
+WITHHELD_TYPES = frozenset(
+    {
+        "note", "username", "deviceid", "phonenumber", "simserial", "subscriberid", "email", "audit",
+        "image", "audio", "video", "file", "background-audio", "geopoint", "geotrace", "geoshape",
+        "start-geopoint",
+    }
+)  # fmt: skip
+SUSPICIOUS_SHARE = 0.2
+
+_TOOL_MARKS = re.compile(
+    r"(?:^|[^0-9a-z])(?:username|deviceid|submitted_by|submitterid|submittername|instancename|"
+    r"phonenumber|simserial|subscriberid|attachmentspresent|attachmentsexpected|attachments|"
+    r"geolocation|notes|tags|audit)$"
+)
+_TELLING_NAMES = re.compile(
+    r"(?:^|[^a-z])(?:cccd|cmnd|cmt|cmtnd|so_?dien_?thoai|dien_?thoai|sdt|phone|mobile|email|e_?mail|"
+    r"ho_?ten|ho_?va_?ten|ten_?\w*|\w*_ten|full_?name|first_?name|last_?name|dia_?chi|address|latitude|"
+    r"longitude|gps\w*)$"
+)
+_TELLING_VALUES = re.compile(r"(?:\+?84|0)[35789]\d{8}|\d{12}|[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}")
+
+
+def withheld_headers(
+    headers: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    instrument: Instrument,
+    meaning: HeaderMap,
+) -> tuple[str, ...]:
+    """Headers of the columns that must not be stored.
+
+    Parameters
+    ----------
+    headers, columns
+        The table: one list of text cells a header.
+    meaning : HeaderMap
+        What the form says about the headers.
+    """
+    personal = _personal_ending(instrument)
+    return tuple(
+        header
+        for header, cells in zip(headers, columns, strict=True)
+        if (
+            _is_withheld(question)
+            if (question := _question(header, meaning))
+            else _is_personal_column(header, cells, personal)
+        )
+    )
+
+
+def is_personal_by_form(header: str, instrument: Instrument) -> bool:
+    """Tell whether the form or the tool itself explains why a column is withheld."""
+    return is_tool_mark(header) or bool(_personal_ending(instrument).search(header.casefold()))
+
+
+def is_tool_mark(header: str) -> bool:
+    """Tell whether a tool names a person, a device or an attachment in this column."""
+    return bool(_TOOL_MARKS.search(header.casefold()))
+
+
+def _question(header: str, meaning: HeaderMap) -> Question | None:
+    split = meaning.splits.get(header)
+    return split[0] if split else meaning.questions.get(header)
+
+
+def _is_withheld(question: Question) -> bool:
+    return question.pii or question.type in WITHHELD_TYPES
+
+
+def _is_personal_column(header: str, cells: Sequence[str], personal: re.Pattern[str]) -> bool:
+    if is_tool_mark(header) or personal.search(header.casefold()):
+        return True
+    if is_tool_column(header):
+        return False
+    return bool(_TELLING_NAMES.search(_plain(header))) or _looks_personal(cells)
+
+
+def _looks_personal(cells: Sequence[str]) -> bool:
+    filled = [cell.strip() for cell in cells if cell]
+    telling = sum(1 for cell in filled if _TELLING_VALUES.fullmatch(cell))
+    return telling > SUSPICIOUS_SHARE * len(filled)
+
+
+def _personal_ending(instrument: Instrument) -> re.Pattern[str]:
+    """Match a header that ends with the name of a withheld question, also as a part of a position."""
+    names = [
+        re.escape(name.casefold())
+        for question in instrument.questions
+        if _is_withheld(question)
+        for name in (question.name, *question.synonym.split())
+    ]
+    parts = r"(?:[_\-.:]+(?:latitude|longitude|altitude|precision|accuracy))?"
+    return re.compile(rf"(?:^|[^0-9a-z])(?:{'|'.join(names) or '(?!)'}){parts}$")
+
+
+def _plain(header: str) -> str:
+    spaced = re.sub(r"[\s/\-.]+", "_", header.casefold().replace("đ", "d"))
+    return "".join(c for c in unicodedata.normalize("NFD", spaced) if not unicodedata.combining(c))

@@ -1,0 +1,276 @@
+"""Territorial units and their populations, by edition: what a code means on a given day."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from estimation.weighting import Margin
+from survey.geography_checks import COLUMNS, Pack, problems, valid_on
+
+OPTIONAL = ("crosswalk", "tiles")
+LANGUAGES = ("vi", "en")
+
+
+class GeographyError(ValueError):
+    """A geography pack that cannot be used, or a code that means nothing on that day."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gazetteer:
+    """Units, names, margins and tiles of one territory.
+
+    A unit is named by `unit_id`, which changes only when the territory changes; codes of the
+    statistics office are reused, so a code means something only together with an edition.
+
+    Attributes
+    ----------
+    id : str
+        Name of the folder of the pack.
+    names : mapping
+        Name of the territory by language.
+    province : str
+        Unit that estimates for the whole are about.
+    editions : mapping
+        Edition (a day, ISO 8601) -> levels, from the widest to the finest.
+    default_edition : str
+    margins : DataFrame
+        Long table of population totals with ``kind`` (published, derived, modelled), ``concept``,
+        ``ref_date`` and ``source``; ``value`` in persons.
+    crosswalk : DataFrame
+        Shares of units in units of other editions; empty when the pack has none.
+    pack : Pack
+        The files as read.
+    """
+
+    id: str
+    names: Mapping[str, str]
+    province: str
+    editions: Mapping[str, tuple[str, ...]]
+    default_edition: str
+    margins: pd.DataFrame
+    crosswalk: pd.DataFrame
+    pack: Pack
+
+    def units(self, level: str, edition: str | None = None) -> pd.DataFrame:
+        """List the units of a level in an edition, in the order of the pack.
+
+        Returns
+        -------
+        DataFrame
+            ``unit_id, code, parent_id, name, short, type, abbr``; ``abbr`` is the label of a
+            small tile, the short name where the pack has none.
+        """
+        day = self._edition(edition)
+        if level not in self.editions[day]:
+            levels = ", ".join(self.editions[day])
+            raise GeographyError(f"edition {day} has no level {level!r}; it has {levels}")
+        units = self.pack.valid_on(day)
+        units = units[units["level"] == level][["unit_id", "code", "parent_id"]]
+        names = valid_on(self.pack.tables["unit_names"], day).set_index("unit_id")
+        named = units.assign(
+            name=units["unit_id"].map(names["name_vi"]),
+            short=units["unit_id"].map(names["name_short"]),
+            type=units["unit_id"].map(names["type_vi"]),
+        )
+        tiles = self.pack.tables.get("tiles")
+        abbreviations = {} if tiles is None else dict(zip(tiles.unit_id, tiles.abbr, strict=True))
+        labels = [
+            abbreviations.get(unit, short)
+            for unit, short in zip(named["unit_id"], named["short"], strict=True)
+        ]
+        return named.assign(abbr=labels).reset_index(drop=True)
+
+    def districts(self, edition: str | None = None) -> pd.DataFrame:
+        """List the districts of an edition in order; see `units`."""
+        return self.units("district", edition)
+
+    def unit_id(self, code: str, edition: str | None = None) -> str:
+        """Find the unit that a code means in an edition."""
+        day = self._edition(edition)
+        units = self.pack.valid_on(day)
+        found = units.loc[units["code"] == code, "unit_id"]
+        if found.empty:
+            raise GeographyError(f"code {code!r} is not of edition {day}{self._other_day(code)}")
+        return str(found.iloc[0])
+
+    def code(self, unit_id: str) -> str:
+        """Code of the statistics office for a unit."""
+        units = self.pack.tables["units"].set_index("unit_id")
+        if unit_id not in units.index:
+            raise GeographyError(f"no unit {unit_id!r} in the pack {self.id}")
+        return str(units.at[unit_id, "code"])
+
+    def name(self, unit: str, date: str | None = None, language: str = "vi") -> str:
+        """Name of a unit on a day.
+
+        Parameters
+        ----------
+        unit : str
+            `unit_id`, or a code that is read in the edition of that day.
+        date : str, optional
+            ISO 8601; by default the day of the default edition.
+        language : {"vi", "en"}
+            In English the proper name is followed by the kind of unit: "Phước Long town".
+        """
+        row = self._name_row(unit, date)
+        words = {
+            "vi": str(row["name_vi"]),
+            "en": f"{row['name_short']} {self._type_in_english(str(row['type_vi']))}".strip(),
+        }
+        if language not in words:
+            raise GeographyError(f"no language {language!r}; choose one of {', '.join(LANGUAGES)}")
+        return words[language]
+
+    def short_name(self, unit: str, date: str | None = None) -> str:
+        """Proper name of a unit on a day, without its kind."""
+        return str(self._name_row(unit, date)["name_short"])
+
+    def tiles(self, edition: str | None = None) -> pd.DataFrame:
+        """Places of the units on a tile map.
+
+        Returns
+        -------
+        DataFrame
+            ``unit_id, code, name, short, abbr, square_row, square_col, hex_row, hex_col``; odd
+            rows of the hexagons lie half a tile to the right. Empty when the pack has no tiles.
+        """
+        tiles = self.pack.tables.get("tiles")
+        if tiles is None:
+            return pd.DataFrame(columns=["code", "name", "short", *COLUMNS["tiles"]])
+        day = self._edition(edition)
+        named = pd.concat([self.units(level, day) for level in self.editions[day]])
+        placed = named[["unit_id", "code", "name", "short"]].merge(tiles, on="unit_id")
+        places = ["square_row", "square_col", "hex_row", "hex_col"]
+        return placed.astype(dict.fromkeys(places, "int64"))
+
+    def raking_margins(self) -> tuple[Margin, ...]:
+        """Margins of persons aged 15+ that the pack declares for raking."""
+        return tuple(
+            Margin(
+                entry["variable"],
+                pd.Series(
+                    rows["value"].to_numpy(),
+                    index=[entry["category"].format_map(row) for row in self._category_words(rows)],
+                ),
+            )
+            for entry in self.pack.declared["raking"]
+            for rows in [self.margins[self.margins["margin"] == entry["margin"]]]
+        )
+
+    def share_15plus(self, breakdown: str) -> pd.Series:
+        """Share of persons aged 15+ in the whole population, for the all-ages lower bound.
+
+        Parameters
+        ----------
+        breakdown : {"province", "district", "residence"}
+
+        Returns
+        -------
+        Series of float in (0, 1]
+            Indexed by unit as estimates name it: "province", district code, "urban" / "rural".
+        """
+        units: Mapping[str, pd.Series] = {
+            "province": pd.Series("province", index=self.margins.index),
+            "district": self.margins["unit_id"].map(self._codes()),
+            "residence": self.margins["residence"],
+        }
+        if breakdown not in units:
+            choices = ", ".join(units)
+            raise GeographyError(f"no share of 15+ by {breakdown!r}; choose one of {choices}")
+        declared = self.pack.declared["share_15plus"]
+        totals = self.margins["value"].groupby([self.margins["margin"], units[breakdown]]).sum()
+        share: pd.Series = totals[declared["numerator"]] / totals[declared["denominator"]]
+        return share.rename_axis(breakdown)
+
+    def _edition(self, edition: str | None) -> str:
+        day = edition or self.default_edition
+        if day not in self.editions:
+            raise GeographyError(f"no edition {day!r}; choose one of {', '.join(self.editions)}")
+        return day
+
+    def _name_row(self, unit: str, date: str | None) -> pd.Series:
+        day = date or self.default_edition
+        if ":" not in unit:
+            units = self.pack.valid_on(day)
+            meant = units.loc[units["code"] == unit, "unit_id"]
+        else:
+            meant = pd.Series([unit])
+        names = valid_on(self.pack.tables["unit_names"], day)
+        found = names[names["unit_id"].isin(meant)]
+        if found.empty:
+            raise GeographyError(f"no unit {unit!r} on {day} in the pack {self.id}")
+        return found.iloc[0]
+
+    def _type_in_english(self, kind: str) -> str:
+        return str(self.pack.declared.get("types_en", {}).get(kind, ""))
+
+    def _other_day(self, code: str) -> str:
+        """Say in which editions an unknown code would have a meaning."""
+        days = [day for day in self.editions if code in set(self.pack.valid_on(day)["code"])]
+        return f"; it is of edition {', '.join(days)}" if days else ""
+
+    def _codes(self) -> dict[str, str]:
+        units = self.pack.tables["units"]
+        return dict(zip(units["unit_id"], units["code"], strict=True))
+
+    def _category_words(self, rows: pd.DataFrame) -> list[dict[str, str]]:
+        words = rows.assign(
+            code=rows["unit_id"].map(self._codes()), sex=rows["sex"].replace(self.pack.declared["sex_codes"])
+        )
+        return [
+            {str(name): str(word) for name, word in row.items()} for row in words.to_dict(orient="records")
+        ]
+
+
+def load_pack(folder: Path) -> Gazetteer:
+    """Read a geography pack and refuse it when anything in it contradicts itself.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``pack.toml``, ``units.csv``, ``unit_names.csv``, ``margins.csv`` and, where known,
+        ``crosswalk.csv`` and ``tiles.csv``.
+
+    Raises
+    ------
+    GeographyError
+        With one sentence for each problem.
+    """
+    pack = _read_pack(Path(folder))
+    wrong = problems(pack)
+    if wrong:
+        raise GeographyError(f"geography pack {pack.folder}: " + "; ".join(wrong))
+    margins = pack.tables["margins"]
+    empty = pd.DataFrame(columns=COLUMNS["crosswalk"], dtype="str")
+    return Gazetteer(
+        id=pack.folder,
+        names=pack.declared["name"],
+        province=pack.declared["province"],
+        editions={entry["id"]: tuple(entry["levels"]) for entry in pack.declared["editions"]},
+        default_edition=pack.declared["default_edition"],
+        margins=margins.assign(value=margins["value"].astype(float)),
+        crosswalk=pack.tables.get("crosswalk", empty),
+        pack=pack,
+    )
+
+
+def _read_pack(folder: Path) -> Pack:
+    """Read the files of a pack as text, so that codes keep their leading zeros."""
+    required = [name for name in COLUMNS if name not in OPTIONAL]
+    missing = [f"{name}.csv" for name in required if not (folder / f"{name}.csv").is_file()]
+    if not (folder / "pack.toml").is_file():
+        missing.insert(0, "pack.toml")
+    if missing:
+        raise GeographyError(f"geography pack {folder.name} lacks {', '.join(missing)}")
+    tables = {
+        name: pd.read_csv(folder / f"{name}.csv", dtype="str", keep_default_na=False)
+        for name in COLUMNS
+        if (folder / f"{name}.csv").is_file()
+    }
+    declared = tomllib.loads((folder / "pack.toml").read_text(encoding="utf-8"))
+    return Pack(folder.name, declared, tables)

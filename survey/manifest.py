@@ -1,0 +1,108 @@
+"""The manifest of a release: everything that decided its numbers, and nothing that depends on the clock."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from survey import places
+from survey.definition import Definition, load_definition
+from survey.estimates import CALIBRATION, WEIGHT_COLUMNS, Scored
+from survey.receipt import data_fingerprint
+from survey.release import fingerprint, release_id, software
+from survey.store import Upload
+from survey.wave import Wave, WeighedWave, samples_fingerprint
+
+DRAFT = "draft"
+LEVEL = 0.95
+POLICY: Mapping[str, Any] = {
+    "review_states_used": ["received", "has_issues", "approved"],
+    "rejected_interviews": "household counted as 239 (other), interview not used",
+    "wrong_respondent": "household counted as 222 (not contacted), interview not used",
+    "duplicates": "of several submissions of a household that were not rejected the earliest",
+    "resubmissions": "of a submission uploaded again the newest upload",
+}
+
+
+def manifest(weighed: WeighedWave, scored: Scored, uploads: Sequence[Upload]) -> dict[str, Any]:
+    """Return the manifest, its ``release_id`` included; ``files`` is added when the files are written."""
+    wave = weighed.wave
+    inputs = {
+        "wave": wave.name,
+        "state": DRAFT,
+        "synthetic": wave.synthetic,
+        "software": software(),
+        "definition": _definition(scored.definition),
+        "form": _form(weighed),
+        "geography": _geography(weighed),
+        "data": _data(weighed, uploads),
+        "design": _design(weighed, scored),
+        "policy": dict(POLICY),
+        "goals": [
+            {"year": goal.year, "op": goal.op, "target": goal.target} for goal in scored.definition.goals
+        ],
+    }
+    name = release_id(wave.name, inputs)
+    return {"release_id": name, **inputs, "weights": dict(weighed.weights.diagnostics)}
+
+
+def is_current(manifest: Mapping[str, Any], wave: Wave, uploads: Sequence[Upload]) -> bool:
+    """Tell, without computing anything, whether a release would come out the same today."""
+    definition = load_definition(places.definition(wave.definition))
+    return bool(
+        manifest["software"] == software()
+        and manifest["definition"] == _definition(definition)
+        and manifest["geography"]["sha256"] == _geography_fingerprint(wave)
+        and manifest["data"]["uploads"] == _received(uploads)
+    )
+
+
+def _definition(definition: Definition) -> dict[str, Any]:
+    names = ("id", "version", "status", "sha256", "approved_by")
+    return {name: getattr(definition, name) for name in names}
+
+
+def _form(weighed: WeighedWave) -> dict[str, Any]:
+    seen = weighed.microdata.households["form_version"].dropna().unique()
+    return {"id": weighed.wave.instrument.form_id, "versions": sorted(seen), "wave": weighed.wave.fingerprint}
+
+
+def _geography(weighed: WeighedWave) -> dict[str, Any]:
+    return {
+        "pack": weighed.gazetteer.id,
+        "edition": weighed.gazetteer.default_edition,
+        "sha256": _geography_fingerprint(weighed.wave),
+    }
+
+
+def _geography_fingerprint(wave: Wave) -> str:
+    folder = places.geography(wave.geography)
+    return fingerprint((path for path in folder.iterdir() if path.is_file()), folder)
+
+
+def _data(weighed: WeighedWave, uploads: Sequence[Upload]) -> dict[str, Any]:
+    return {
+        "fingerprint": data_fingerprint(weighed.microdata, weighed.wave.instrument),
+        "samples": samples_fingerprint(weighed.wave),
+        "uploads": _received(uploads),
+        "submissions": len(weighed.microdata.households),
+        "interviews": len(weighed.weights.persons),
+    }
+
+
+def _received(uploads: Sequence[Upload]) -> list[dict[str, str]]:
+    received = [{"sha256": one.upload_id, "file": one.file, "source": one.source} for one in uploads]
+    return sorted(received, key=lambda one: one["sha256"])
+
+
+def _design(weighed: WeighedWave, scored: Scored) -> dict[str, Any]:
+    register = weighed.weights.register
+    calibration = " + ".join(CALIBRATION.variables)
+    return {
+        "strata": int(register["stratum"].nunique()),
+        "psu_sampled": len(register),
+        "psu_with_interviews": int(weighed.weights.persons["ea_code"].nunique()),
+        "weights": WEIGHT_COLUMNS[scored.weighting],
+        "interval": scored.interval,
+        "level": LEVEL,
+        "variance": f"linearised, first stage with replacement, residuals of calibration on {calibration}",
+        "standard": "NCHS 2017",
+    }

@@ -1,0 +1,186 @@
+"""The story of a wave: files come in, interviews are weighed, shares estimated, a release frozen."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from survey import places
+from survey.definition import load_definition
+from survey.estimates import Scored, Weighting, estimate_table, release_tables, scored
+from survey.exports import read_export
+from survey.fieldwork import response_table, settle
+from survey.geography import load_pack
+from survey.harmonise import harmonise
+from survey.manifest import is_current, manifest
+from survey.messages import Refusal, finding
+from survey.receipt import Preview, Receipt, compared, refused
+from survey.release import Release
+from survey.store import Store
+from survey.validation import validate
+from survey.wave import WeighedWave
+from survey.weights import weigh as weigh_interviews
+
+STEPS = ("read", "harmonise", "validate", "compare", "keep")
+Progress = Callable[[str], None]
+
+
+def ingest(
+    store: Store, path: Path, wave: str, *, name: str | None = None, progress: Progress | None = None
+) -> Receipt:
+    """Read a file, check it, and keep it for ever, once; a refused file leaves no trace.
+
+    Parameters
+    ----------
+    store : Store
+    path : Path
+        The uploaded bytes.
+    wave : str
+        The wave it is for.
+    name : str, optional
+        What the person called the file.
+    progress : callable, optional
+        Told the name of each of `STEPS` as it begins.
+    """
+    try:
+        seen = preview(store, path, wave, name=name, progress=progress)
+        return accept(store, seen, progress=progress)
+    except Refusal as refusal:
+        return refused(name or path.name, refusal)
+
+
+def preview(
+    store: Store, path: Path, wave: str, *, name: str | None = None, progress: Progress | None = None
+) -> Preview:
+    """Read a file, check it and compare it with what is known; nothing is stored.
+
+    Raises
+    ------
+    Refusal
+        Says why, and what to do about it.
+    """
+    tell = progress or _in_silence
+    announced = store.wave(wave)
+    tell("read")
+    export = read_export(path, announced.instrument, name=name)
+    tell("harmonise")
+    microdata = harmonise(export, announced.instrument)
+    tell("validate")
+    checks = validate(
+        microdata,
+        announced.instrument,
+        sample_eas=announced.sample_eas,
+        sample_households=announced.sample_households,
+    )
+    tell("compare")
+    return _compared(store, Preview(wave, export, microdata, (*microdata.findings, *checks)))
+
+
+def accept(store: Store, seen: Preview, *, progress: Progress | None = None) -> Receipt:
+    """Keep a file that was previewed; when others have added files since, it is compared again.
+
+    Raises
+    ------
+    Refusal
+        When the same bytes belong to another wave, or the store cannot be written.
+    """
+    tell = progress or _in_silence
+    tell("keep")
+    if seen.known != _known(store, seen.wave):
+        seen = _compared(store, seen)
+    status = store.accept(seen.export, seen.wave)
+    return seen.receipt(status)
+
+
+def weigh(store: Store, wave: str) -> WeighedWave:
+    """Settle the final result of every issued household of a wave and weigh the usable interviews.
+
+    Raises
+    ------
+    Refusal
+        When the wave has no uploads, or what it has does not cover every stratum.
+    """
+    announced = store.wave(wave)
+    if not store.uploads(wave):
+        raise Refusal(finding("wave_empty", value=wave))
+    microdata = store.microdata(wave)
+    with _explained(wave):
+        gazetteer = load_pack(places.geography(announced.geography))
+        fieldwork = settle(microdata.households, announced.sample_eas, announced.sample_households)
+        weights = weigh_interviews(fieldwork, announced.sample_eas, gazetteer.raking_margins())
+    return WeighedWave(announced, microdata, fieldwork, weights, gazetteer)
+
+
+def estimate(
+    store: Store, wave: str, *, by: str = "province", weights: Weighting = "raked", interval: str = "logit"
+) -> pd.DataFrame:
+    """Estimate every condition of the definition by one breakdown, and the headline on the working ages."""
+    weighed = weigh(store, wave)
+    with _explained(wave):
+        return estimate_table(score(weighed, weighting=weights, interval=interval), by)
+
+
+def score(weighed: WeighedWave, *, weighting: Weighting = "raked", interval: str = "logit") -> Scored:
+    """Score the weighed interviews by the definition of the wave."""
+    return scored(
+        weighed.weights,
+        load_definition(places.definition(weighed.wave.definition)),
+        weighed.gazetteer,
+        year=weighed.wave.year,
+        weighting=weighting,
+        interval=interval,
+    )
+
+
+def release(store: Store, wave: str) -> Release:
+    """Freeze the estimates of a wave with all that decided them; the same inputs give the same release."""
+    weighed = weigh(store, wave)
+    with _explained(wave):
+        persons = score(weighed)
+        about = manifest(weighed, persons, store.uploads(wave))
+        if about["release_id"] in {row["release_id"] for row in store.releases(wave)}:
+            return store.open_release(about["release_id"])
+        estimates, verdicts = release_tables(persons)
+    store.freeze(
+        Release(
+            id=about["release_id"],
+            manifest=about,
+            estimates=estimates,
+            verdicts=verdicts,
+            response=response_table(weighed.fieldwork),
+            weights=weighed.weights.diagnostics,
+        )
+    )
+    return store.open_release(about["release_id"])
+
+
+def current_release(store: Store, wave: str) -> str | None:
+    """Name the newest release of a wave if it still follows from what the store and the software hold."""
+    frozen = store.releases(wave)
+    if not frozen:
+        return None
+    newest = store.open_release(frozen[-1]["release_id"])
+    return newest.id if is_current(newest.manifest, store.wave(wave), store.uploads(wave)) else None
+
+
+def _compared(store: Store, seen: Preview) -> Preview:
+    instrument = store.wave(seen.wave).instrument
+    return compared(seen, store.microdata(seen.wave), _known(store, seen.wave), instrument)
+
+
+def _known(store: Store, wave: str) -> tuple[str, ...]:
+    return tuple(upload.upload_id for upload in store.uploads(wave))
+
+
+@contextmanager
+def _explained(wave: str) -> Iterator[None]:
+    """Turn what the data or the definition do not allow into a refusal that names the wave."""
+    try:
+        yield
+    except ValueError as problem:
+        raise Refusal(finding("wave_not_computed", value=str(problem), facts={"wave": wave})) from problem
+
+
+def _in_silence(_step: str) -> None:
+    pass

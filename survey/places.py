@@ -1,0 +1,67 @@
+"""Where the parts that are not code lie: questionnaires, definitions, geography packs, examples, store."""
+
+import json
+import os
+from pathlib import Path
+
+from survey.messages import Refusal, finding
+
+PACKAGE = Path(__file__).resolve().parent
+ABOVE = PACKAGE.parent
+STORE_VARIABLE = "KYNANGSO_STORE"
+DEFAULT_STORE = Path("var/store")
+
+
+def questionnaires() -> Path:
+    """Folder of forms and definitions: at the top of the repository, inside the package when installed."""
+    return _first(PACKAGE / "questionnaires", ABOVE / "questionnaires")
+
+
+def app() -> Path:
+    """Return the entry file of the Streamlit app."""
+    return _first(ABOVE / "dashboard" / "app.py", ABOVE / "app.py")
+
+
+def definition(name: str) -> Path:
+    """File of the indicator definition called `name`."""
+    return questionnaires() / f"{name}.yaml"
+
+
+def geography(name: str) -> Path:
+    """Folder of the geography pack called `name`."""
+    return PACKAGE / "reference" / "geography" / name
+
+
+def example_wave() -> Path:
+    """Folder of the example wave that travels with the package."""
+    return PACKAGE / "examples" / "wave_2026"
+
+
+def contract(form: str) -> Path:
+    """Newest released contract of the form with the id `form`, or the file itself when `form` is a path.
+
+    Raises
+    ------
+    Refusal
+        When no release of this form exists; the known forms are listed.
+    """
+    if form.endswith(".json") and Path(form).is_file():
+        return Path(form)
+    released = sorted((questionnaires() / "releases").glob("*/contract.json"), key=_version)
+    by_form = {json.loads(path.read_bytes())["form_id"]: path for path in released}
+    if form not in by_form:
+        raise Refusal(finding("form_not_released", value=form, facts={"known": ", ".join(sorted(by_form))}))
+    return by_form[form]
+
+
+def default_store() -> Path:
+    """Return the store named by the environment, else ``var/store`` below the working folder."""
+    return Path(os.environ.get(STORE_VARIABLE) or DEFAULT_STORE)
+
+
+def _version(path: Path) -> tuple[int, str]:
+    return len(path.parent.name), path.parent.name
+
+
+def _first(*candidates: Path) -> Path:
+    return next((path for path in candidates if path.exists()), candidates[-1])

@@ -1,0 +1,95 @@
+"""A release: tables, weights and a manifest, frozen together; pages and reports read nothing else."""
+
+import hashlib
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from survey import places
+from survey.durable import canonical_json, read_frame, read_json, sha256_of, write_frame, write_json
+
+TABLES = ("estimates", "verdicts", "response")
+WEIGHTS_FILE = "weights.json"
+MANIFEST = "manifest.json"
+LIBRARIES = ("numpy", "pandas", "scipy")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Release:
+    """The published numbers of one wave with everything needed to make them again.
+
+    Attributes
+    ----------
+    id : str
+        Wave and the first letters of the sha-256 over all inputs: the same inputs, the same release.
+    manifest : mapping
+        Wave, software, definition, form, geography, data, design, policy, goals; no clock.
+    estimates : DataFrame
+        ``indicator, base, breakdown, unit, n, n_psu, n_eff, estimate, se, ci_low, ci_high, df, deff, cv,
+        quality, reason``.
+    verdicts : DataFrame
+        The published indicators against every goal.
+    response : DataFrame
+        Final results of the issued households and AAPOR response rates.
+    weights : mapping
+        Diagnostics of the weights.
+    """
+
+    id: str
+    manifest: Mapping[str, Any]
+    estimates: pd.DataFrame
+    verdicts: pd.DataFrame
+    response: pd.DataFrame
+    weights: Mapping[str, Any]
+
+
+def release_id(wave: str, inputs: Mapping[str, Any]) -> str:
+    """Name a release after the wave and the sha-256 over everything that decides its numbers."""
+    return f"{wave}-{hashlib.sha256(canonical_json(inputs).encode()).hexdigest()[:12]}"
+
+
+def write_release(release: Release, folder: Path) -> None:
+    """Write the files of a release, the manifest with their sha-256 last."""
+    for name in TABLES:
+        write_frame(folder / f"{name}.parquet", getattr(release, name))
+    write_json(folder / WEIGHTS_FILE, release.weights)
+    files = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
+    write_json(folder / MANIFEST, {**release.manifest, "files": files})
+
+
+def read_release(folder: Path) -> Release:
+    """Read a release from its folder."""
+    manifest = read_json(folder / MANIFEST)
+    tables = {name: read_frame(folder / f"{name}.parquet") for name in TABLES}
+    return Release(manifest["release_id"], manifest, **tables, weights=read_json(folder / WEIGHTS_FILE))
+
+
+def software() -> dict[str, Any]:
+    """Name, version and sha-256 of the code, and the versions of the libraries that compute."""
+    packages = (places.PACKAGE, places.ABOVE / "estimation")
+    code = (path for package in packages for path in package.rglob("*") if path.suffix in {".py", ".toml"})
+    try:
+        own = version("kynangso")
+    except PackageNotFoundError:
+        own = "source"
+    return {
+        "name": "kynangso",
+        "version": own,
+        "code": fingerprint(code, places.ABOVE),
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        "libraries": {name: version(name) for name in LIBRARIES},
+    }
+
+
+def fingerprint(paths: Iterable[Path], root: Path) -> str:
+    """Sha-256 over the names and contents of text files, however their lines end."""
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return digest.hexdigest()

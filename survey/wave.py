@@ -1,0 +1,108 @@
+"""A wave as the office announced it: its questionnaire, its samples, and the rules that will be applied."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from survey.fieldwork import Fieldwork
+from survey.geography import Gazetteer
+from survey.harmonise import Microdata
+from survey.instrument import Instrument, instrument_to_json
+from survey.messages import Refusal, finding
+from survey.weights import Weights
+
+NAME = re.compile(r"(?P<year>20\d\d)(?:-[A-Za-z0-9]{1,20})?")
+EA_COLUMNS = (
+    "ea_code", "district_code", "residence", "stratum", "prob_ea", "households_listed",
+)  # fmt: skip
+DEFINITION, GEOGRAPHY = "digital_service_skill", "binh_phuoc"
+HOUSEHOLD_COLUMNS = ("ea_code", "hh_no", "hh_id", "kind")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wave:
+    """One wave of the survey.
+
+    Attributes
+    ----------
+    name : str
+        Year of the fieldwork, with a suffix where a year has several waves: ``2026``, ``2026-pilot``.
+    sample_eas, sample_households : DataFrame
+        The sample files, every cell as text.
+    definition, geography : str
+        Names of the indicator definition and of the geography pack that apply to it.
+    synthetic : bool
+        Whether the data are simulated; every page says so.
+    """
+
+    name: str
+    instrument: Instrument
+    sample_eas: pd.DataFrame
+    sample_households: pd.DataFrame
+    definition: str = DEFINITION
+    geography: str = GEOGRAPHY
+    synthetic: bool = False
+
+    @property
+    def year(self) -> int:
+        """Calendar year of the fieldwork."""
+        return int(self.name[:4])
+
+    @property
+    def fingerprint(self) -> str:
+        """Sha-256 over everything that was announced; two waves are the same when it is the same."""
+        parts = (
+            self.name,
+            instrument_to_json(self.instrument),
+            samples_fingerprint(self),
+            self.definition,
+            self.geography,
+            str(self.synthetic),
+        )
+        return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeighedWave:
+    """A wave with the final result of every issued household and the weights of every usable interview."""
+
+    wave: Wave
+    microdata: Microdata
+    fieldwork: Fieldwork
+    weights: Weights
+    gazetteer: Gazetteer
+
+
+def samples_fingerprint(wave: Wave) -> str:
+    """Sha-256 over the cells of both sample files."""
+    text = "\x1e".join(frame.to_csv(index=False) for frame in (wave.sample_eas, wave.sample_households))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check_name(name: str) -> str:
+    """Return the name of a wave, or refuse it when it does not begin with a year."""
+    if not NAME.fullmatch(name):
+        raise Refusal(finding("wave_name", value=name))
+    return name
+
+
+def read_sample(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Read a sample file (CSV, UTF-8) as text cells.
+
+    Raises
+    ------
+    Refusal
+        When the file cannot be read or lacks one of the `columns`.
+    """
+    try:
+        sample = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as problem:
+        raise Refusal(finding("sample_unreadable", file=path.name, value=str(problem))) from problem
+    lacking = [column for column in columns if column not in sample.columns]
+    if lacking:
+        facts = {"columns": ", ".join(lacking)}
+        raise Refusal(finding("sample_lacks_columns", file=path.name, facts=facts))
+    return sample

@@ -1,0 +1,231 @@
+"""Weights of a wave: selection of area, household and person, nonresponse, and raking to the census."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from estimation.weighting import (
+    Margin,
+    WeightingError,
+    base_weights,
+    kish_effect,
+    nonresponse_factors,
+    rake,
+)
+from survey.fieldwork import Fieldwork, outcome
+from survey.messages import Refusal, finding
+
+AGE_BANDS: Mapping[str, int] = {"15-29": 15, "30-44": 30, "45-59": 45, "60+": 60}
+KINH = "1"
+NO_ETHNICITY = ("98", "99", "")
+WEIGHTS = ("w_base", "w_nr", "w_raked")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """Weighted persons of a wave.
+
+    Attributes
+    ----------
+    persons : DataFrame, one row a usable interview
+        Index the key of the submission. Every answer, ``hh_id, ea_code, disposition``; the
+        columns of the breakdowns ``stratum, district, residence, sex, age, age_group, sex_age,
+        ethnicity`` (missing where not told); ``n_eligible``; ``w_base, w_nr, w_raked``.
+    areas : DataFrame, one row a sampled area
+        ``ea_code, stratum``, households issued ``m``, eligible ``E``, ineligible ``NE``, unknown
+        ``U``, responding ``R``; ``e, need``; household base weight ``a``; ``adjustment``,
+        ``carried``.
+    diagnostics : mapping
+        Sums, ranges and Kish effects of the weights, the raking, and the areas without interview.
+    register : DataFrame
+        ``stratum, ea_code`` of every sampled area, also those without interview.
+    """
+
+    persons: pd.DataFrame
+    areas: pd.DataFrame
+    diagnostics: Mapping[str, Any]
+    register: pd.DataFrame
+
+
+def weigh(fieldwork: Fieldwork, sample_eas: pd.DataFrame, margins: Sequence[Margin]) -> Weights:
+    """Weigh the usable interviews of a wave.
+
+    Base weight: a = listed / (P(area) issued), times the persons aged 15+ of the household, of
+    whom one is drawn. Nonresponse: within the area, an area without interview carried by its
+    stratum. Raking: to `margins`, without trimming. Formulas M10 of the methods.
+
+    Parameters
+    ----------
+    fieldwork : Fieldwork
+    sample_eas : DataFrame
+        ``ea_code, stratum, district_code, residence, prob_ea, households_listed``.
+    margins : sequence of Margin
+        Known totals of the population aged 15+, of columns of ``persons``.
+
+    Returns
+    -------
+    Weights
+
+    Raises
+    ------
+    Refusal
+        When an interview lacks the sex, the age or the number of eligible persons, the sample
+        cannot reach a margin, or a stratum has no interview.
+    """
+    try:
+        return _weigh(fieldwork, sample_eas, margins)
+    except WeightingError as problem:
+        raise Refusal(finding("weights_impossible", facts={"reason": problem})) from problem
+
+
+def _weigh(fieldwork: Fieldwork, sample_eas: pd.DataFrame, margins: Sequence[Margin]) -> Weights:
+    areas = _areas(fieldwork.households, sample_eas)
+    persons = _persons(fieldwork.interviews, sample_eas)
+    household = persons["ea_code"].map(areas.set_index("ea_code")["a"])
+    factor = persons["ea_code"].map((areas["adjustment"] * areas["carried"]).set_axis(areas["ea_code"]))
+    persons = persons.assign(w_base=household * persons["n_eligible"])
+    persons = persons.assign(w_nr=persons["w_base"] * factor)
+    raked = rake(persons, "w_nr", margins)
+    persons = persons.assign(w_raked=raked.weight)
+    diagnostics = {
+        "interviews": len(persons),
+        "areas_sampled": len(areas),
+        "areas_with_interviews": int((areas["R"] > 0).sum()),
+        "weights": {name: _summary(persons[name]) for name in WEIGHTS},
+        "raking": {
+            "iterations": raked.iterations,
+            "factor_min": raked.factor_min,
+            "factor_max": raked.factor_max,
+            "kish_before": raked.kish_before,
+            "kish_after": raked.kish_after,
+            "margins": [_reached(persons, margin) for margin in margins],
+        },
+        "areas_without_interview": _carried(areas),
+    }
+    register = sample_eas[["stratum", "ea_code"]].reset_index(drop=True)
+    return Weights(persons, areas, diagnostics, register)
+
+
+def age_groups(age: pd.Series) -> pd.Series:
+    """Group completed years of age into the bands that are published."""
+    edges = [*AGE_BANDS.values(), float("inf")]
+    return pd.cut(age, edges, right=False, labels=list(AGE_BANDS)).astype("str")
+
+
+def _areas(households: pd.DataFrame, sample_eas: pd.DataFrame) -> pd.DataFrame:
+    """Household counts and household weights of every sampled area."""
+    letters = outcome(households["disposition"])
+    sampled = sample_eas.set_index("ea_code")
+
+    def count(which: pd.Series) -> pd.Series:
+        counted = which.groupby(households["ea_code"]).sum()
+        return counted.reindex(sampled.index, fill_value=0).astype(int)
+
+    psus = pd.DataFrame(
+        {
+            "stratum": sampled["stratum"],
+            "issued": count(letters.notna()),
+            "eligible": count(~letters.isin(["NE", "UH"])),
+            "ineligible": count(letters.eq("NE")),
+            "unknown": count(letters.eq("UH")),
+            "respondents": count(letters.isin(["I", "P"])),
+        }
+    )
+    psus["weight"] = base_weights(
+        pd.to_numeric(sampled["prob_ea"]),
+        pd.to_numeric(sampled["households_listed"]),
+        psus["issued"],
+    )
+    factors = nonresponse_factors(psus).drop(columns="factor")
+    short = {
+        "issued": "m",
+        "eligible": "E",
+        "ineligible": "NE",
+        "unknown": "U",
+        "respondents": "R",
+        "weight": "a",
+    }
+    return pd.concat([psus, factors], axis=1).rename(columns=short).reset_index()
+
+
+def _persons(interviews: pd.DataFrame, sample_eas: pd.DataFrame) -> pd.DataFrame:
+    """Interviews with the columns that estimates are broken down by."""
+    place = sample_eas.set_index("ea_code")
+    area = interviews["ea_code"]
+    age = _whole_number(interviews, "c0_age", least=min(AGE_BANDS.values()))
+    sex = interviews["c0_sex"]
+    _refuse(interviews, ~sex.isin(["1", "2"]), "c0_sex", "1 | 2")
+    ethnicity = interviews["c1_eth"].fillna("")
+    bands = age_groups(age)
+    columns = {
+        "stratum": area.map(place["stratum"]),
+        "district": area.map(place["district_code"]),
+        "residence": area.map(place["residence"]),
+        "sex": sex,
+        "age": age,
+        "age_group": bands,
+        "sex_age": sex + ":" + bands,
+        "ethnicity": ethnicity.eq(KINH)
+        .map({True: "kinh", False: "other"})
+        .mask(ethnicity.isin(NO_ETHNICITY)),
+        "n_eligible": _whole_number(interviews, "n_eligible", least=1),
+    }
+    answers = interviews.drop(columns=list(columns), errors="ignore")
+    return pd.concat([answers, pd.DataFrame(columns, index=interviews.index)], axis=1)
+
+
+def _whole_number(interviews: pd.DataFrame, column: str, *, least: int) -> pd.Series:
+    numbers = pd.to_numeric(interviews[column], errors="coerce")
+    unfit = numbers.isna() | (numbers < least) | (numbers % 1 != 0)
+    _refuse(interviews, unfit, column, f"≥ {least}")
+    return numbers.astype(int)
+
+
+def _refuse(interviews: pd.DataFrame, unfit: pd.Series, column: str, expected: str) -> None:
+    """Refuse interviews whose answer cannot be weighed, naming some of the households."""
+    if unfit.any():
+        households = ", ".join(interviews.loc[unfit, "hh_id"].head(10))
+        facts = {"count": int(unfit.sum()), "expected": expected, "households": households}
+        raise Refusal(finding("weights_answer_unfit", column=column, facts=facts))
+
+
+def _summary(weight: pd.Series) -> dict[str, float]:
+    return {
+        "sum": float(weight.sum()),
+        "min": float(weight.min()),
+        "median": float(weight.median()),
+        "max": float(weight.max()),
+        "kish": kish_effect(weight),
+    }
+
+
+def _reached(persons: pd.DataFrame, margin: Margin) -> dict[str, Any]:
+    """Totals of one margin: wanted, before the raking and after it."""
+    groups = persons.groupby(margin.variable)
+    table = pd.DataFrame(
+        {
+            "interviews": groups.size(),
+            "target": margin.totals,
+            "before": groups["w_nr"].sum(),
+            "after": groups["w_raked"].sum(),
+        }
+    ).reindex(margin.totals.index)
+    table.index.name = "category"
+    return {
+        "variable": margin.variable,
+        "categories": table.reset_index().to_dict(orient="records"),
+    }
+
+
+def _carried(areas: pd.DataFrame) -> list[dict[str, Any]]:
+    """Areas without interview and the stratum whose other areas carry them."""
+    empty = areas[areas["R"] == 0]
+    factor = areas[areas["R"] > 0].groupby("stratum")["carried"].first()
+    return [
+        {"ea_code": area, "stratum": stratum, "carried_by": "stratum", "factor": factor[stratum]}
+        for area, stratum in zip(empty["ea_code"], empty["stratum"], strict=True)
+    ]

@@ -1,0 +1,109 @@
+"""What estimates answer later: covariances, contrasts, verdicts, another grade."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from estimation import Condition, Design, Estimates, Rule, Standard, estimate_proportions, estimate_totals
+
+DESIGN = Design(weight="w", strata="stratum", psu="ea")
+
+
+@pytest.fixture(scope="module")
+def persons() -> pd.DataFrame:
+    rng = np.random.default_rng(371)
+    n = 400
+    return pd.DataFrame(
+        {
+            "stratum": np.repeat(["a", "b"], n // 2),
+            "ea": np.tile(np.repeat(np.arange(10), n // 20), 2),
+            "w": rng.uniform(50, 300, n),
+            "skill": rng.integers(0, 2, n).astype(float),
+            "district": rng.choice(["688", "689", "693"], n),
+        }
+    ).assign(copy=lambda frame: frame["skill"])
+
+
+@pytest.fixture(scope="module")
+def districts(persons: pd.DataFrame) -> Estimates:
+    return estimate_proportions(persons, ["skill", "copy"], by="district", design=DESIGN)
+
+
+def test_covariance_has_the_variances_on_its_diagonal(districts: Estimates) -> None:
+    covariance = districts.covariance()
+    assert covariance.shape == (6, 6)
+    assert np.sqrt(np.diag(covariance)) == pytest.approx(districts.frame["se"].to_numpy())
+    assert (covariance == covariance.T).all()
+    assert np.linalg.eigvalsh(covariance).min() > -1e-15
+
+
+def test_contrast_is_the_quadratic_form(districts: Estimates) -> None:
+    difference = districts.contrast({("skill", "688"): 1, ("skill", "693"): -1})
+    c = np.array([1, 0, -1, 0, 0, 0])
+    assert difference["estimate"] == pytest.approx(c @ districts.frame["estimate"])
+    assert difference["se"] == pytest.approx(np.sqrt(c @ districts.covariance() @ c))
+    assert difference["df"] == 18
+    assert difference["ci_low"] < difference["estimate"] < difference["ci_high"]
+
+
+def test_contrast_of_a_domain_with_itself_is_exactly_nothing(districts: Estimates) -> None:
+    for pairs in (
+        [(("skill", "688"), 1), (("skill", "688"), -1)],
+        [(("skill", "688"), 1), (("copy", "688"), -1)],
+    ):
+        assert districts.contrast(pairs).tolist() == [0, 0, 0, 0, 18]
+
+
+def test_contrast_without_by_takes_the_bare_indicator(persons: pd.DataFrame) -> None:
+    whole = estimate_proportions(persons, "skill", design=DESIGN)
+    assert whole.contrast({"skill": 1})["se"] == pytest.approx(whole.frame.loc[0, "se"])
+
+
+def test_contrast_ignores_an_empty_domain_that_it_does_not_name(persons: pd.DataFrame) -> None:
+    estimates = estimate_proportions(
+        persons, "skill", by="district", levels=["690", "688", "693"], design=DESIGN
+    )
+    assert np.isnan(estimates.covariance()[0]).all()
+    assert estimates.contrast({("skill", "688"): 1, ("skill", "693"): -1}).notna().all()
+    assert np.isnan(estimates.contrast({("skill", "688"): 1, ("skill", "690"): -1})["estimate"])
+
+
+def test_unknown_key_names_near_ones(districts: Estimates) -> None:
+    with pytest.raises(ValueError, match=r"no estimate \('skill', '698'\).*\('skill', '689'\)"):
+        districts.contrast({("skill", "698"): 1})
+
+
+def test_against_appends_to_the_frame(districts: Estimates) -> None:
+    judged = districts.against(0.60)
+    pd.testing.assert_frame_equal(judged[list(districts.frame)], districts.frame)
+    assert list(judged)[len(list(districts.frame)) :] == (
+        "target gap confidence_met p_met p_not_met holm_p_met holm_p_not_met verdict family_verdict".split()
+    )
+
+
+def test_grade_replaces_quality_alone(districts: Estimates) -> None:
+    strict = Standard("strict", (Rule("suppress", "under a thousand", (Condition("n", "<", 1000),)),))
+    graded = districts.grade(strict)
+    assert set(graded.frame["reason"]) == {"under a thousand"}
+    pd.testing.assert_frame_equal(graded.grade("nchs2017").frame, districts.frame)
+
+
+def test_totals_are_graded_by_their_cv(persons: pd.DataFrame) -> None:
+    totals = estimate_totals(persons, "skill", by="district", design=DESIGN)
+    assert totals.frame[["n_eff", "deff"]].isna().all(axis=None)
+    assert set(totals.frame["quality"]) == {"present"}
+    with pytest.raises(
+        ValueError, match="no measure 'n_eff'|no measure 'width' for means, totals and ratios"
+    ):
+        totals.grade("nchs2017")
+    assert totals.against(1.0)["verdict"].tolist() == ["met"] * 3
+
+
+def test_estimates_are_frozen(districts: Estimates) -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        districts.level = 0.9
+    assert "scores" not in repr(districts)

@@ -1,0 +1,107 @@
+"""Publication standards: each rule by an estimate that just breaks it, the order, declared tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from estimation import Condition, Rule, Standard
+from estimation.publication import NCHS2017, STATCAN, choose_standard, grade
+
+SOUND = {"n": 400, "n_psu": 40, "n_eff": 300.0, "estimate": 0.4, "se": 0.028, "df": 30, "cv": 0.07}
+
+
+def graded(standard: Standard = NCHS2017, *, shares: bool = True, **changes: float) -> tuple[str, str]:
+    estimates = pd.DataFrame([{**SOUND, **changes}])
+    row = grade(estimates, standard, shares=shares).iloc[0]
+    return row["quality"], row["reason"]
+
+
+def with_error(p: float, n_eff: float) -> dict[str, float]:
+    return {"estimate": p, "n_eff": n_eff, "se": float(np.sqrt(p * (1 - p) / n_eff))}
+
+
+NCHS_CASES = {
+    "sound": ({}, ("present", "")),
+    "few persons": ({"n": 29}, ("suppress", "n or effective n below 30")),
+    "few effective persons": (with_error(0.4, 29.9), ("suppress", "n or effective n below 30")),
+    "wide interval": (with_error(0.5, 40), ("suppress", "interval width 0.30 or more")),
+    "wide for a rare share": (
+        with_error(0.03, 80),
+        ("suppress", "interval wider than 130 % of the estimate"),
+    ),
+    "few degrees of freedom": ({"df": 7}, ("review", "df below 8")),
+    "eight degrees of freedom": ({"df": 8}, ("present", "")),
+    "no event": ({"estimate": 0.0, "se": 0.0, "n_eff": 400.0}, ("review", "no event, or only events")),
+    "only events": ({"estimate": 1.0, "se": 0.0, "n_eff": 400.0}, ("review", "no event, or only events")),
+    "no error": ({"se": 0.0, "n_eff": 400.0}, ("review", "standard error is 0")),
+    "wide for a rare complement": (
+        with_error(0.97, 80),
+        ("present", "interval wider than 130 % of the complement"),
+    ),
+    "nobody": (
+        {"n": 0, "n_psu": 0, "n_eff": np.nan, "estimate": np.nan, "se": np.nan, "df": 0, "cv": np.nan},
+        ("suppress", "no respondent"),
+    ),
+    "one PSU": (
+        {"n_psu": 1, "n_eff": np.nan, "se": np.nan, "df": 0, "cv": np.nan},
+        ("suppress", "no degrees of freedom: one PSU a stratum"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NCHS_CASES)
+def test_nchs(case: str) -> None:
+    changes, expected = NCHS_CASES[case]
+    assert graded(**changes) == expected
+
+
+def test_nchs_bounds_of_size_are_exclusive() -> None:
+    assert graded(n=30, **with_error(0.4, 30.0))[1] != "n or effective n below 30"
+
+
+def test_first_rule_that_is_met_decides() -> None:
+    assert graded(n=10, df=3)[1] == "n or effective n below 30"
+    assert graded(df=3, **with_error(0.5, 40))[1] == "interval width 0.30 or more"
+
+
+@pytest.mark.parametrize(
+    ("changes", "quality"),
+    [
+        ({"cv": 0.165}, "present"),
+        ({"cv": 0.166}, "review"),
+        ({"cv": 0.333}, "review"),
+        ({"cv": 0.334}, "suppress"),
+        ({"n": 9}, "suppress"),
+        ({"estimate": 0.0, "cv": np.nan}, "suppress"),
+    ],
+)
+def test_statcan(changes: dict[str, float], quality: str) -> None:
+    assert graded(STATCAN, **changes)[0] == quality
+
+
+def test_declared_table() -> None:
+    own = Standard("own", (Rule("review", "under fifty", (Condition("n", "<", 50),)),))
+    assert graded(own, n=49) == ("review", "under fifty")
+    assert graded(own, n=50) == ("present", "")
+    assert choose_standard(own) is own
+
+
+def test_unknown_standard_lists_the_choices() -> None:
+    with pytest.raises(
+        ValueError, match=r"unknown publication standard 'nchs'; choose one of \['nchs2017', 'statcan'\]"
+    ):
+        choose_standard("nchs")
+
+
+def test_unknown_measure_and_comparison_list_the_choices() -> None:
+    with pytest.raises(ValueError, match="no measure 'size' for shares; choose one of"):
+        graded(Standard("own", (Rule("review", "", (Condition("size", "<", 1),)),)))
+    with pytest.raises(ValueError, match="unknown comparison '!='; choose one of"):
+        graded(Standard("own", (Rule("review", "", (Condition("n", "!=", 1),)),)))
+
+
+def test_width_is_of_shares_only() -> None:
+    with pytest.raises(ValueError, match="no measure 'width' for means, totals and ratios"):
+        graded(NCHS2017, shares=False)

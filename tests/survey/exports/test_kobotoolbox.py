@@ -1,0 +1,195 @@
+"""Every setting of a KoboToolbox export gives the same microdata."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from survey.exports import kobotoolbox, read_export
+from survey.harmonise import SYSTEM_COLUMNS, harmonise
+from survey.messages import Refusal
+
+QUESTION_WITH_SPLITS = "b/b5_dev"
+
+
+@pytest.fixture(scope="module")
+def expected(small_export, instrument):
+    return harmonise(small_export, instrument)
+
+
+@pytest.fixture
+def reread(write_workbook, instrument):
+    return lambda sheets: harmonise(read_export(write_workbook(sheets), instrument), instrument)
+
+
+def assert_same(found, expected, *, but=()):
+    for name in ("households", "members", "household_states", "member_states"):
+        left, right = getattr(found, name), getattr(expected, name)
+        pd.testing.assert_frame_equal(
+            left.drop(columns=list(but), errors="ignore"), right.drop(columns=list(but), errors="ignore")
+        )
+
+
+def main_of(sheets):
+    return sheets[next(iter(sheets))]
+
+
+def is_split(header, headers):
+    return any(header.startswith(f"{other}/") for other in headers)
+
+
+@pytest.mark.parametrize("separator", ["_", ".", "-", ":", " / "])
+def test_any_group_separator(kobo, reread, expected, separator):
+    for rows in kobo.values():
+        rows[0][:] = [header.replace("/", separator) for header in rows[0]]
+    assert_same(reread(kobo), expected)
+
+
+@pytest.mark.parametrize("joint", ["/", "_", "."])
+def test_group_names_left_out(kobo, reread, expected, joint):
+    for rows in kobo.values():
+        headers = list(rows[0])
+        for place, header in enumerate(headers):
+            parts = header.split("/")
+            rows[0][place] = joint.join(parts[-2:]) if is_split(header, headers) else parts[-1]
+    assert_same(reread(kobo), expected)
+
+
+def test_select_multiple_as_summary_only(kobo, reread, expected):
+    for rows in kobo.values():
+        headers = list(rows[0])
+        kept = [place for place, header in enumerate(headers) if not is_split(header, headers)]
+        rows[:] = [[row[place] for place in kept] for row in rows]
+    assert_same(reread(kobo), expected)
+
+
+def test_select_multiple_as_columns_only(kobo, reread, expected):
+    for rows in kobo.values():
+        headers = list(rows[0])
+        whole = {header for header in headers if any(other.startswith(f"{header}/") for other in headers)}
+        kept = [place for place, header in enumerate(headers) if header not in whole]
+        rows[:] = [[row[place] for place in kept] for row in rows]
+    assert_same(reread(kobo), expected)
+
+
+def test_typed_cells(kobo, reread, expected):
+    header, *rows = main_of(kobo)
+    times = [header.index(name) for name in ("start", "end", "_submission_time")]
+    texts = {header.index(name) for name in ("cover/ea_code", "__version__", *header[:5])}
+    for row in rows:
+        for place in times:
+            moment = dt.datetime.fromisoformat(row[place])
+            row[place] = moment.replace(tzinfo=None)
+        for place, cell in enumerate(row):
+            if place not in texts and isinstance(cell, str) and cell.isdigit() and len(cell) < 6:
+                row[place] = float(cell)
+    found = reread(kobo)
+    assert_same(found, expected)
+    assert [f.code for f in found.findings] == ["time_without_zone"]
+
+
+def test_selected_codes_are_in_list_order(kobo, reread):
+    header, *rows = main_of(kobo)
+    place = header.index(QUESTION_WITH_SPLITS)
+    asked = next(row for row in rows if row[place])
+    asked[place] = "4  2 1 2"
+    households = reread(kobo).households
+    assert households.loc[asked[header.index("_uuid")], "b5_dev"] == "1 2 4"
+
+
+def test_the_version_may_stand_in_several_columns(kobo, reread, expected):
+    header, *rows = main_of(kobo)
+    place = header.index("__version__")
+    header.append("_version_")
+    for number, row in enumerate(rows):
+        row.append(row[place] if number % 2 else "")
+        row[place] = "" if number % 2 else row[place]
+    assert_same(reread(kobo), expected)
+
+
+def test_an_edited_submission_keeps_its_key(kobo, reread, expected):
+    """The uuid changes with every edit, rootUuid does not; the roster still finds its household."""
+    header, *rows = main_of(kobo)
+    place = header.index("_uuid")
+    old, new = rows[0][place], "11111111-2222-3333-4444-555555555555"
+    rows[0][place] = new
+    member_header, *members = kobo["member"]
+    for member in members:
+        uuid = member_header.index("_submission__uuid")
+        member[uuid] = new if member[uuid] == old else member[uuid]
+    found = reread(kobo)
+    assert_same(found, expected)
+    assert old in found.households.index
+
+
+def drop_columns(rows, *names):
+    places = [place for place, header in enumerate(rows[0]) if header not in names]
+    rows[:] = [[row[place] for place in places] for row in rows]
+
+
+def test_without_root_uuid_the_uuid_serves_with_a_warning(kobo, reread, expected):
+    drop_columns(main_of(kobo), "meta/rootUuid")
+    drop_columns(kobo["member"], "_submission_meta/rootUuid")
+    found = reread(kobo)
+    assert_same(found, expected)
+    assert [(f.code, f.facts["count"]) for f in found.findings] == [("identity_by_uuid", "30")]
+
+
+def test_the_roster_joins_by_row_numbers_of_the_file_when_nothing_better_is_left(kobo, reread, expected):
+    drop_columns(kobo["member"], "_submission_meta/rootUuid", "_submission__uuid")
+    assert_same(reread(kobo), expected)
+
+
+@pytest.mark.parametrize(
+    ("written", "state"),
+    [
+        ("validation_status_approved", "approved"),
+        ("validation_status_not_approved", "rejected"),
+        ("validation_status_on_hold", "has_issues"),
+        ("Not Approved", "rejected"),
+        ("", "received"),
+    ],
+)
+def test_review_states(written, state):
+    main = pd.DataFrame({"_uuid": ["A1"], "_validation_status": [written]}, dtype="str")
+    assert kobotoolbox.submissions(main)["review"].tolist() == [state]
+
+
+def test_an_unknown_review_state_is_reported(kobo, reread):
+    header, *rows = main_of(kobo)
+    rows[3][header.index("_validation_status")] = "xong"
+    found = reread(kobo)
+    assert [(f.code, f.row) for f in found.findings] == [("review_unknown", 5)]
+    assert found.households["review"].iat[3] == "received"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda k: drop_columns(main_of(k), "meta/rootUuid", "_uuid"), "kobo_identity_missing"),
+        (lambda k: k.pop("member"), "kobo_roster_missing"),
+        (lambda k: main_of(k).__setitem__(slice(1, None), []), "table_empty"),
+        (lambda k: main_of(k)[4].append("ghi chú"), "cells_without_header"),
+        (lambda k: main_of(k).insert(0, ["BÁO CÁO HUYỆN 691"]), "layout_unknown"),
+    ],
+)
+def test_an_incomplete_workbook_is_refused(kobo, write_workbook, instrument, change, code):
+    change(kobo)
+    with pytest.raises(Refusal) as refused:
+        read_export(write_workbook(kobo), instrument)
+    assert [f.code for f in refused.value.findings] == [code]
+
+
+def test_a_file_in_which_nobody_was_reached_has_no_roster(kobo, reread):
+    header, *rows = main_of(kobo)
+    refusing = [row for row in rows if row[header.index("a/a1_consent")] != "1"]
+    main_of(kobo)[1:] = refusing
+    del kobo["member"]
+    found = reread(kobo)
+    assert len(found.households) == len(refusing) > 0
+    assert len(found.members) == 0
+    assert {"key", "position", "row", "line_no", "m_age"} <= set(found.members)
+
+
+def test_system_columns_come_first(expected):
+    assert tuple(expected.households.columns[:7]) == SYSTEM_COLUMNS

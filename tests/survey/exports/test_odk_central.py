@@ -1,0 +1,101 @@
+import csv
+import io
+
+import pandas as pd
+import pytest
+
+from survey.exports import odk_central, read_export
+from survey.harmonise import harmonise
+from survey.messages import Refusal
+
+MAIN, MEMBER = "digiskill_hh.csv", "digiskill_hh-member.csv"
+
+
+@pytest.fixture
+def reread(write_archive, instrument):
+    return lambda tables: harmonise(read_export(write_archive(tables), instrument), instrument)
+
+
+@pytest.fixture(scope="module")
+def expected(small_archive, instrument):
+    return harmonise(small_archive, instrument)
+
+
+def test_an_unasked_zero_of_a_split_column_is_not_a_no(expected):
+    never_asked = expected.household_states["f1_act"] == 0
+    assert never_asked.any()
+    assert expected.households.loc[never_asked, "f1_act"].isna().all()
+
+
+def test_group_names_left_out(central, reread, expected):
+    headers = central[MAIN][0]
+    headers[:] = [h.rsplit("-", 1)[-1] if not h.startswith(("meta-", "z-gps")) else h for h in headers]
+    found = reread(central)
+    pd.testing.assert_frame_equal(found.households, expected.households)
+    pd.testing.assert_frame_equal(found.member_states, expected.member_states)
+
+
+def test_an_archive_saved_again_with_semicolons_and_a_byte_order_mark(
+    central_rows, write_archive, instrument, expected
+):
+    texts = {}
+    for name, rows in central_rows.items():
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(rows)
+        texts[name] = text.getvalue().encode("utf-8-sig")
+    found = harmonise(read_export(write_archive({}, texts), instrument), instrument)
+    pd.testing.assert_frame_equal(found.households, expected.households)
+
+
+@pytest.mark.parametrize(
+    ("written", "state"),
+    [
+        ("approved", "approved"),
+        ("rejected", "rejected"),
+        ("hasIssues", "has_issues"),
+        ("edited", "received"),
+        ("", "received"),
+    ],
+)
+def test_review_states(written, state):
+    main = pd.DataFrame({"KEY": ["uuid:A1"], "ReviewState": [written]}, dtype="str")
+    found = odk_central.submissions(main)
+    assert found["review"].tolist() == [state]
+    assert found["key"].tolist() == ["a1"]
+
+
+def test_an_encrypted_submission_is_no_household(central, reread):
+    header, first, *_ = central[MAIN]
+    first[header.index("Status")] = "not decrypted"
+    found = reread(central)
+    assert len(found.households) == 29
+    assert not (found.members["key"] == first[header.index("KEY")].removeprefix("uuid:")).any()
+    assert [(f.code, f.row) for f in found.findings] == [("submission_encrypted", 2)]
+
+
+def encrypt_all(tables):
+    header, *rows = tables[MAIN]
+    for row in rows:
+        row[header.index("Status")] = "not decrypted"
+
+
+def rename_key(tables):
+    headers = tables[MAIN][0]
+    headers[headers.index("KEY")] = "khóa"
+    del tables[MEMBER]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (encrypt_all, "odk_encrypted"),
+        (rename_key, "odk_identity_missing"),
+        (lambda tables: tables.pop(MEMBER), "odk_root_only"),
+        (lambda tables: tables.pop(MAIN), "odk_root_only"),
+    ],
+)
+def test_an_incomplete_archive_is_refused(central, write_archive, instrument, change, code):
+    change(central)
+    with pytest.raises(Refusal) as refused:
+        read_export(write_archive(central), instrument)
+    assert [f.code for f in refused.value.findings] == [code]
