@@ -152,10 +152,10 @@ def _check_types(frame: Persons, design: Design, numbers: Sequence[str]) -> None
 
 def _first_rows(frame: Persons, check: Check, column: str, design: Design) -> str:
     """Name the first rows that break a check, by position where the engine keeps an order."""
-    ordered = isinstance(frame, nw.DataFrame)
-    numbered = frame.with_row_index("row").lazy() if isinstance(frame, nw.DataFrame) else frame
-    shown = [*(["row"] if ordered else []), *dict.fromkeys((*design.stage_columns, column))]
-    flagged = numbered.with_columns(check.breaks.name.suffix(":breaks"))
+    shown = list(dict.fromkeys((*design.stage_columns, column)))
+    if isinstance(frame, nw.DataFrame) and "row" not in frame.columns:
+        frame, shown = frame.with_row_index("row"), ["row", *shown]
+    flagged = frame.lazy().with_columns(check.breaks.name.suffix(":breaks"))
     rows = (
         flagged.filter(nw.col(f"{column}:breaks")).select(shown).head(ROWS_SHOWN).collect().rows(named=True)
     )

@@ -117,7 +117,8 @@ def score_cells(cells: Cells, estimator: Estimator) -> Scored:
 
 def in_domains(cells: Cells, values: Floats) -> Floats:
     """Sum cell values (c, k) over each domain -> (k * D,), quantities slowest."""
-    return spread_out(cells, values, np.zeros(len(cells.unit), dtype=np.intp), groups=1)[0]
+    everything = np.zeros(len(cells.unit), dtype=np.intp)
+    return spread_out(cells, values, everything, groups=1).ravel()
 
 
 def spread_out(cells: Cells, values: Floats, groups_of_cell: Ints, *, groups: int) -> Floats:

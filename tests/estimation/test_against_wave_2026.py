@@ -1,4 +1,4 @@
-"""Every row of the reference estimates and verdicts of the simulated wave (R `survey`, checked by a second hand)."""
+"""Every row of the reference estimates and verdicts of the simulated wave, made by R `survey`."""
 
 from __future__ import annotations
 

@@ -30,9 +30,21 @@ def persons() -> pd.DataFrame:
 
 def test_without_by_one_row_an_indicator() -> None:
     frame = estimate_proportions(persons(), ["skill", "know"], design=DESIGN).frame
-    assert (
-        list(frame) == "indicator n n_psu n_eff estimate se ci_low ci_high df deff cv quality reason".split()
-    )
+    assert list(frame) == [
+        "indicator",
+        "n",
+        "n_psu",
+        "n_eff",
+        "estimate",
+        "se",
+        "ci_low",
+        "ci_high",
+        "df",
+        "deff",
+        "cv",
+        "quality",
+        "reason",
+    ]
     assert frame["indicator"].tolist() == ["skill", "know"]
     assert frame["n_psu"].tolist() == [24, 24]
     assert frame["df"].tolist() == [21, 21]
@@ -156,3 +168,12 @@ def test_nobody_at_all() -> None:
     ).frame
     assert frame["n"].tolist() == [0]
     assert frame["quality"].tolist() == ["suppress"]
+
+
+def test_zero_weight_makes_no_domain_of_its_own() -> None:
+    whole = persons()
+    lone = (whole["district"] == "688") & (whole["sex"] == "1")
+    idle = whole.assign(w=whole["w"].where(~lone, 0.0))
+    frame = estimate_proportions(idle, "skill", by=["district", "sex"], design=DESIGN).frame
+    assert len(frame) == 5
+    assert ("688", "1") not in set(zip(frame["district"], frame["sex"], strict=True))

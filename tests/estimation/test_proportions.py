@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -33,7 +34,7 @@ CALIBRATED = Design(
 DESIGNS = st.sampled_from([DESIGN, CALIBRATED])
 NUMBERS = ["n_eff", "estimate", "se", "ci_low", "ci_high", "cv"]
 COUNTS = ["n", "n_psu", "df"]
-FEW = settings(max_examples=20, deadline=None)
+FEW = settings(max_examples=15, deadline=None)
 
 
 @st.composite
@@ -137,7 +138,7 @@ def test_interval_holds_the_estimate_and_grows_with_the_level(persons: pd.DataFr
     known = narrow["ci_low"].notna()
     assert (narrow["df"] > 0).tolist() == known.tolist()
     columns = [wide["ci_low"], narrow["ci_low"], narrow["estimate"], narrow["ci_high"], wide["ci_high"]]
-    for below, above in zip(columns, columns[1:], strict=False):
+    for below, above in pairwise(columns):
         assert (below[known] <= above[known] + 1e-12).all()
 
 
@@ -197,7 +198,9 @@ def test_engines_agree(engine: str, estimator: str, design: str) -> None:
     wanted = ESTIMATORS[estimator](wave(), **options)
     ours = ESTIMATORS[estimator](ENGINES[engine](wave()), **options)
     pd.testing.assert_frame_equal(ours.frame, wanted.frame, rtol=1e-12, check_dtype=False)
-    np.testing.assert_allclose(ours.covariance(), wanted.covariance(), rtol=1e-9, atol=1e-18)
+    np.testing.assert_allclose(
+        ours.scores, wanted.scores, rtol=1e-9, atol=1e-12 * np.abs(wanted.scores).max()
+    )
 
 
 def test_mean_of_a_share_is_the_proportion() -> None:

@@ -32,7 +32,8 @@ def test_finite_population_by_hand() -> None:
 
 
 def test_two_stages_by_hand() -> None:
-    # PSU totals 4 and 6: (1-0.5) * 2 * (1+1) = 2; within PSU 0: 0.5 * (1-0.2) * 2 * (1+1) = 1.6; within PSU 1: 0.5 * 0.5 * 2 * 2 = 1
+    # PSU totals 4 and 6: (1-0.5) * 2 * (1+1) = 2
+    # within PSU 0: 0.5 * (1-0.2) * 2 * (1+1) = 1.6; within PSU 1: 0.5 * (1-0.5) * 2 * (1+1) = 1
     first = Stage(np.array([0, 0]), np.array([0.5]), ("stratum 0",))
     second = Stage(np.array([0, 0, 1, 1]), np.array([0.2, 0.5]), ("psu 0", "psu 1"))
     assert variance([1, 3, 2, 4], Units((first, second))) == pytest.approx(2 + 1.6 + 1)
@@ -58,7 +59,7 @@ def test_average_without_any_other_stratum_is_not_estimable() -> None:
 
 
 def test_lonely_psu_fails_by_name_with_the_choices() -> None:
-    with pytest.raises(LonelyPsuError, match="stratum 1.*lonely='adjust' . 'average' . 'certainty'"):
+    with pytest.raises(LonelyPsuError, match=r"stratum 1.*lonely='adjust' . 'average' . 'certainty'"):
         variance([1, 2, 2, 3], one_stage([0, 0, 0, 1]))
 
 
