@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from estimation.arrays import Flags, Floats
 
@@ -71,7 +71,7 @@ INTERVALS: dict[str, IntervalMethod] = {
 
 def t_quantile(level: float, df: Floats) -> Floats:
     """Give the two-sided quantile of Student's t, for example 2.26 at level 0.95 and 9 df."""
-    return np.asarray(stats.t.ppf((1 + level) / 2, df), dtype=float)
+    return np.asarray(special.stdtrit(df, (1 + level) / 2), dtype=float)
 
 
 def effective_size(spread: Floats, se: Floats, n: Floats) -> Floats:
@@ -107,8 +107,8 @@ def clopper_pearson(p: Floats, size: Floats, *, level: float) -> tuple[Floats, F
     tail, x = (1 - level) / 2, size * p
     low, high = np.zeros_like(p), np.ones_like(p)
     some, spare = p > 0, p < 1
-    low[some] = stats.beta.ppf(tail, x[some], (size - x)[some] + 1)
-    high[spare] = stats.beta.ppf(1 - tail, x[spare] + 1, (size - x)[spare])
+    low[some] = special.betaincinv(x[some], (size - x)[some] + 1, tail)
+    high[spare] = special.betaincinv(x[spare] + 1, (size - x)[spare], 1 - tail)
     return low, high
 
 

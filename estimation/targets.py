@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from estimation.arrays import Flags, Floats
 from estimation.intervals import exact_size
@@ -90,7 +90,7 @@ def confidence(estimates: pd.DataFrame, target: float, *, level: float, shares: 
     edge = known & ((p <= 0) | (p >= 1)) & shares
     usual = known & ~edge
     statistic = _distance(p[usual], se[usual], target, shares=shares)
-    p_met[usual], p_not_met[usual] = stats.t.sf(statistic, df[usual]), stats.t.cdf(statistic, df[usual])
+    p_met[usual], p_not_met[usual] = special.stdtr(df[usual], -statistic), special.stdtr(df[usual], statistic)
     confident[usual] = p_not_met[usual]
     size = exact_size(p[edge], se[edge], n[edge], df[edge], level=level)
     p_met[edge], p_not_met[edge] = _exact(p[edge], size, target)
@@ -113,8 +113,8 @@ def _exact(p: Floats, size: Floats, target: float) -> tuple[Floats, Floats]:
     """p-values at p = 0 or 1 from the distributions behind the Korn-Graubard limits."""
     p_met, p_not_met = np.ones_like(p), np.ones_like(p)
     none, everyone = p <= 0, p >= 1
-    p_met[everyone] = stats.beta.cdf(target, size[everyone], 1.0)
-    p_not_met[none] = stats.beta.sf(target, 1.0, size[none])
+    p_met[everyone] = special.betainc(size[everyone], 1.0, target)
+    p_not_met[none] = special.betaincc(1.0, size[none], target)
     return p_met, p_not_met
 
 
