@@ -141,7 +141,7 @@ def chart_tiles(text: Text, tiles: Sequence[Tile], alt: str) -> Chart:
             "encoding": {**place, "shape": {"field": "shape", **OWN}, "color": pen},
         },
         _tile_line(place, "name", {"fontWeight": 600, "dy": 0}),
-        _tile_line(place, "line", {"dy": 21, "lineHeight": 15, "lineBreak": "\n"}),
+        _tile_line(place, "line", {"dy": 18, "lineHeight": 15, "lineBreak": "\n"}),
     ]
     values = [_tile_row(text, tile) for tile in tiles]
     height = TILE_STEP * (1 + max((tile.row for tile in tiles), default=0))

@@ -127,5 +127,8 @@ def plain(words: str) -> str:
 def uploader_words(text: Text) -> str:
     """Lay words of the app over the English ones that the uploader brings along."""
     words = ("drop_button", "drop_limit", "drop_failed")
-    named = "".join(f"--ks-{name.replace('_', '-')}:{json.dumps(text(f'upload.{name}'))};" for name in words)
+    named = "".join(
+        f"--ks-{name.replace('_', '-')}:{json.dumps(text(f'upload.{name}'), ensure_ascii=False)};"
+        for name in words
+    )
     return f"<style>.st-key-uploader{{{named}}}</style>"

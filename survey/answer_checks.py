@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from survey.answers import NO_ANSWER, Truths
-from survey.evidence import Evidence, Level, answered_cells, report
+from survey.evidence import Evidence, Layer, answered_cells, report
 from survey.instrument import YES, Question
 from survey.messages import Finding
 from survey.relevance import ExpressionError, compile_expression
@@ -34,7 +34,7 @@ def unreadable_numbers(evidence: Evidence) -> Iterator[Finding]:
             yield from report(evidence, level, question, wrong, code="number_unreadable")
 
 
-def _is_number(level: Level, question: Question) -> Truths:
+def _is_number(level: Layer, question: Question) -> Truths:
     pattern = r"[+-]?\d+" if question.type == "integer" else r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
     cells = pd.Series(level.columns[question.name], dtype="str")
     return cells.str.fullmatch(pattern).to_numpy(dtype=bool)
@@ -70,7 +70,7 @@ def missing_answers(evidence: Evidence) -> Iterator[Finding]:
                 yield from report(evidence, level, question, wrong, code="answer_missing")
 
 
-def _is_required(question: Question, level: Level) -> Truths:
+def _is_required(question: Question, level: Layer) -> Truths:
     n = len(level.frame)
     if question.required.lower() in YES:
         return np.ones(n, dtype=bool)

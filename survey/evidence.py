@@ -23,7 +23,7 @@ class Evidence:
     instrument : Instrument
     sample_eas, sample_households : DataFrame
         The sample files of the wave, as text.
-    levels : tuple of Level
+    levels : tuple of Layer
         The main table and, where the form has one, the roster.
     """
 
@@ -31,7 +31,7 @@ class Evidence:
     instrument: Instrument
     sample_eas: pd.DataFrame
     sample_households: pd.DataFrame
-    levels: tuple["Level", ...]
+    levels: tuple["Layer", ...]
 
     @property
     def households(self) -> pd.DataFrame:
@@ -45,7 +45,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class Layer:
     """The main table or the roster, with what surrounds each row."""
 
     frame: pd.DataFrame
@@ -67,7 +67,7 @@ def gather(
     return Evidence(microdata, instrument, sample_eas, sample_households, levels)
 
 
-def answered_cells(evidence: Evidence) -> Iterator[tuple[Level, Question, Truths]]:
+def answered_cells(evidence: Evidence) -> Iterator[tuple[Layer, Question, Truths]]:
     """Give every stored question of every level with the rows that answered it."""
     for level in evidence.levels:
         for question in evidence.instrument.level(level.repeat):
@@ -77,7 +77,7 @@ def answered_cells(evidence: Evidence) -> Iterator[tuple[Level, Question, Truths
 
 
 def report(
-    evidence: Evidence, level: Level, question: Question, wrong: Truths, *, code: str
+    evidence: Evidence, level: Layer, question: Question, wrong: Truths, *, code: str
 ) -> Iterator[Finding]:
     """Yield one finding for each row of a level where `wrong` holds."""
     rows = level.frame["row"].to_numpy(dtype=int)
@@ -93,7 +93,7 @@ def report(
         )
 
 
-def _household(level: Level, place: int) -> str:
+def _household(level: Layer, place: int) -> str:
     return str(level.columns["hh_id"][place]) if "hh_id" in level.columns else ""
 
 
@@ -132,16 +132,16 @@ def report_households(
         )
 
 
-def _levels(microdata: Microdata, instrument: Instrument) -> Iterator[Level]:
+def _levels(microdata: Microdata, instrument: Instrument) -> Iterator[Layer]:
     main = _texts(microdata.households)
-    yield Level(microdata.households, microdata.household_states, microdata.main, main, "")
+    yield Layer(microdata.households, microdata.household_states, microdata.main, main, "")
     repeats = {q.repeat for q in instrument.questions if q.name in microdata.member_states}
     if not repeats:
         return
     parent = microdata.households.index.get_indexer(pd.Index(microdata.members["key"]))
     columns = {name: cells[parent] for name, cells in main.items()} | _texts(microdata.members)
     states = microdata.member_states
-    yield Level(microdata.members, states, microdata.roster, columns, repeats.pop())
+    yield Layer(microdata.members, states, microdata.roster, columns, repeats.pop())
 
 
 def _texts(frame: pd.DataFrame) -> dict[str, Cells]:

@@ -109,11 +109,13 @@ def harmonise(export: Export, instrument: Instrument) -> Microdata:
 def _identified(export: Export, identity: pd.DataFrame) -> tuple[pd.Series, list[Finding]]:
     """Tell which rows are submissions with a key of their own."""
     keyless = identity["key"] == ""
-    repeated = identity["key"].duplicated() & ~keyless
+    readable = identity["readable"]
+    usable = readable & ~keyless
+    repeated = usable & identity["key"].where(usable).duplicated()
     reasons = {
-        "submission_encrypted": ~identity["readable"],
-        "submission_unidentified": keyless & identity["readable"],
-        "submission_repeated": repeated & identity["readable"],
+        "submission_encrypted": ~readable,
+        "submission_unidentified": keyless & readable,
+        "submission_repeated": repeated,
     }
     at_main = partial(finding, file=export.file, sheet=export.main)
     found = [
@@ -124,7 +126,7 @@ def _identified(export: Export, identity: pd.DataFrame) -> tuple[pd.Series, list
     by_uuid = int(identity["by_uuid"].sum())
     if by_uuid:
         found.append(at_main("identity_by_uuid", facts={"count": by_uuid}))
-    return ~(keyless | repeated | ~identity["readable"]), found
+    return usable & ~repeated, found
 
 
 def _system_columns(
@@ -201,12 +203,15 @@ def _roster(
     main = export.tables[export.main]
     table = export.rosters[repeat]
     roster = export.tables[table]
-    parents = adapter.parents(roster, main, adapter.submissions(main)["key"])
+    claimed = adapter.submissions(main)["key"]
+    parents = adapter.parents(roster, main, claimed)
     orphans = [
         finding("member_orphan", file=export.file, sheet=table, row=_row(row))
         for row in roster.index[parents == ""]
     ]
-    kept = parents.isin(keys)
+    answers = roster[[header for header in roster.columns if not is_tool_column(header)]]
+    copies = parents.isin(claimed[claimed.duplicated()]) & answers.assign(parent=parents).duplicated()
+    kept = parents.isin(keys) & ~copies
     return roster[kept], parents[kept], orphans
 
 

@@ -66,7 +66,7 @@ def durations(evidence: Evidence) -> Iterator[Finding]:
 
 def _in_words(name: str, numbers: "pd.Series[float]") -> "dict[str, pd.Series[str]]":
     """Write one decimal, with a comma for Vietnamese."""
-    text = numbers.map("{:.1f}".format)
+    text = numbers.map("{:.1f}".format).astype("str")
     return {f"{name}_vi": text.str.replace(".", ","), f"{name}_en": text}
 
 

@@ -29,7 +29,7 @@ def manifest(weighed: WeighedWave, scored: Scored, uploads: Sequence[Upload]) ->
         "wave": wave.name,
         "state": DRAFT,
         "synthetic": wave.synthetic,
-        "software": software(),
+        "software": dict(software()),
         "definition": _definition(scored.definition),
         "form": _form(weighed),
         "geography": _geography(weighed),

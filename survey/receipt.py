@@ -1,7 +1,7 @@
 """What an upload brought: how its submissions compare with the known ones, and the receipt for it."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from survey.exports import Export
 from survey.fieldwork import COMPLETE, PARTIAL
-from survey.harmonise import SYSTEM_COLUMNS, Microdata
+from survey.harmonise import Microdata
 from survey.instrument import Instrument
 from survey.messages import Finding, Refusal, finding
 
@@ -153,14 +153,16 @@ def compare(known: Microdata, incoming: Microdata, instrument: Instrument) -> Co
 
     Times, devices and the collection tool do not count: the same interviews from another tool are unchanged.
     """
-    before, after = contents(known, instrument), contents(incoming, instrument)
-    covered = set(incoming.households["ea_code"].dropna())
-    areas = known.households["ea_code"] if len(before) else pd.Series(dtype="str")
+    before, after = known.households, incoming.households
+    common = after.index.intersection(before.index)
+    old, new = (contents(part, instrument, common) for part in (known, incoming))
+    covered = before["ea_code"].isin(after["ea_code"].dropna()) if len(before) else pd.Series(dtype=bool)
+    gone = covered.index[covered].difference(after.index)
     return Comparison(
-        new=tuple(key for key in after if key not in before),
-        changed=tuple(key for key in after if key in before and before[key] != after[key]),
-        unchanged=tuple(key for key in after if before.get(key) == after[key]),
-        missing=tuple(key for key in before if key not in after and areas[key] in covered),
+        new=tuple(after.index.difference(common, sort=False)),
+        changed=tuple(key for key in common if old[key] != new[key]),
+        unchanged=tuple(key for key in common if old[key] == new[key]),
+        missing=tuple(gone),
     )
 
 
@@ -184,44 +186,40 @@ def _differences(comparison: Comparison, known: Microdata, seen: Preview) -> lis
             "submission_missing",
             file=file,
             value=str(known.households.at[key, "hh_id"]),
-            facts={"key": key, "area": str(known.households.at[key, "ea_code"])},
+            facts={"area": str(known.households.at[key, "ea_code"])},
         )
         for key in comparison.missing
     ]
     return changed + missing
 
 
-def contents(microdata: Microdata, instrument: Instrument) -> dict[str, str]:
-    """Digest of what each submission says, by key; empty answers and answers without a column are alike."""
-    if microdata.households.empty:
+def contents(microdata: Microdata, instrument: Instrument, keys: pd.Index) -> dict[str, str]:
+    """Digest of what each of the submissions `keys` says; an empty answer and none at all are alike."""
+    if keys.empty:
         return {}
-    households = microdata.households.drop(columns=[name for name in SYSTEM_COLUMNS if name != "review"])
-    members = microdata.members.sort_values(["key", "position"], kind="stable")
-    said = _lines(households, _tool_names(instrument))
-    told = _lines(members.drop(columns=["key", "position", "row"]), _tool_names(instrument))
+    members = microdata.members[microdata.members["key"].isin(keys)]
+    members = members.sort_values(["key", "position"], kind="stable")
+    said = _lines(microdata.households.loc[keys], ["review", *_answers(instrument, "")])
+    told = _lines(members, [name for repeat in instrument.repeats for name in _answers(instrument, repeat)])
     rosters = told.groupby(members["key"].to_numpy()).agg(LINE.join)
-    whole = said + LINE + LINE + rosters.reindex(said.index, fill_value="")
+    whole = said + LINE + rosters.reindex(keys, fill_value="")
     return {str(key): hashlib.sha256(text.encode()).hexdigest() for key, text in whole.items()}
 
 
 def data_fingerprint(microdata: Microdata, instrument: Instrument) -> str:
     """Sha-256 over the content and the time of submission of every interview, in the order of the keys."""
     times = microdata.households["submitted"].fillna("")
-    said = contents(microdata, instrument)
+    said = contents(microdata, instrument, times.index)
     text = "\n".join(f"{key} {times[key]} {said[key]}" for key in sorted(said))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _tool_names(instrument: Instrument) -> frozenset[str]:
-    return frozenset(q.name for q in instrument.questions if q.type in TOOL_TYPES)
+def _answers(instrument: Instrument, repeat: str) -> list[str]:
+    """Name the questions of a level whose answers do not come from the device."""
+    return [question.name for question in instrument.level(repeat) if question.type not in TOOL_TYPES]
 
 
-def _lines(frame: pd.DataFrame, without: frozenset[str]) -> pd.Series:
-    """One text a row: ``name=answer`` of every answer, in the order of the names."""
-    names: Sequence[str] = sorted(str(name) for name in frame.columns if name not in without)
-    columns: Mapping[str, list[str]] = {name: frame[name].fillna("").astype("str").tolist() for name in names}
-    rows = zip(*columns.values(), strict=True) if names else iter([()] * len(frame))
-    lines = [
-        CELL.join(f"{name}={cell}" for name, cell in zip(names, row, strict=True) if cell) for row in rows
-    ]
-    return pd.Series(lines, index=frame.index, dtype=object)
+def _lines(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series:
+    """Join the answers of every row to one text."""
+    cells = frame.reindex(columns=list(names)).to_numpy(dtype=object, na_value="")
+    return pd.Series([CELL.join(row) for row in cells], index=frame.index, dtype=object)

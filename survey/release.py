@@ -4,6 +4,7 @@ import hashlib
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -69,8 +70,12 @@ def read_release(folder: Path) -> Release:
     return Release(manifest["release_id"], manifest, **tables, weights=read_json(folder / WEIGHTS_FILE))
 
 
-def software() -> dict[str, Any]:
-    """Name, version and sha-256 of the code, and the versions of the libraries that compute."""
+@cache
+def software() -> Mapping[str, Any]:
+    """Name, version and sha-256 of the code, and the versions of the libraries that compute.
+
+    Read once a process: what runs is the code as it was then.
+    """
     packages = (places.PACKAGE, places.ABOVE / "estimation")
     code = (path for package in packages for path in package.rglob("*") if path.suffix in {".py", ".toml"})
     try:

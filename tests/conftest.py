@@ -1,28 +1,50 @@
-"""The example wave in a store, ingested and released once for all tests that only read it."""
+"""The example wave in a store, filled by the command line once for all tests that only read it."""
 
+import json
 import shutil
 
 import pytest
+from typer.testing import CliRunner
 
-from survey import pipeline
-from survey.commands.show import EXAMPLE_WAVE, example_files, example_wave
+from survey import places
+from survey.__main__ import app
+from survey.commands.show import example_files
 from survey.store import Store
 
 
 @pytest.fixture(scope="session")
-def example_receipts(tmp_path_factory):
-    """Store and receipts of the eleven district files; the store also holds a release. Do not write to it."""
-    store = Store(tmp_path_factory.mktemp("example") / "store")
-    store.add_wave(example_wave())
-    receipts = {path.stem[-3:]: pipeline.ingest(store, path, EXAMPLE_WAVE) for path in example_files()}
-    pipeline.release(store, EXAMPLE_WAVE)
-    return store, receipts
+def example_command(tmp_path_factory):
+    """The command line on a store of its own: words -> standard output; every call must succeed."""
+    root = tmp_path_factory.mktemp("example") / "store"
+
+    def run(*words):
+        result = CliRunner().invoke(app, [*map(str, words), "--store", str(root)], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    run.root = root
+    return run
 
 
 @pytest.fixture(scope="session")
-def example_store(example_receipts):
-    """The store of the example wave, for reading only."""
-    return example_receipts[0]
+def example_receipts(example_command):
+    """Receipts of the eleven district files, by district code; the wave is released, too."""
+    samples = places.example_wave()
+    example_command(
+        "wave", "add", "2026", "--form", "digiskill_hh", "--sample-eas", samples / "sample_eas.csv",
+        "--sample-households", samples / "sample_households.csv", "--synthetic",
+    )  # fmt: skip
+    receipts = json.loads(example_command("ingest", *example_files(), "--wave", "2026", "--json"))
+    example_command("release", "--wave", "2026")
+    return {path.stem[-3:]: receipt for path, receipt in zip(example_files(), receipts, strict=True)}
+
+
+@pytest.fixture(scope="session")
+def example_store(example_command, example_receipts):
+    """The store of the example wave with its release, for reading only."""
+    store = Store(example_command.root)
+    store.microdata("2026")
+    return store
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from survey import pipeline
 from survey.commands.session import (
@@ -23,7 +21,6 @@ from survey.receipt import Receipt
 from survey.store import Store
 
 SHOWN_FINDINGS = 12
-HEADINGS = ("tệp", "kết quả", "mới", "thay đổi", "giữ nguyên", "thiếu", "hộ", "người", "phiếu")
 Files = Annotated[
     list[Path],
     typer.Argument(
@@ -84,17 +81,11 @@ def take_in(store: Store, files: list[Path], wave: str, *, quiet: bool = False) 
 
 
 def _show(receipts: list[Receipt]) -> None:
-    table = Table(*HEADINGS)
     for receipt in receipts:
-        counts = [
-            *receipt.comparison.counts().values(),
-            receipt.households,
-            receipt.members,
-            receipt.interviews,
-        ]
-        table.add_row(receipt.file, receipt.status, *(str(count) for count in counts))
-    Console().print(table)
-    for receipt in receipts:
+        if receipt.status != "refused":
+            counts = receipt.comparison.counts()
+            say(f"said_file_{receipt.status}", file=receipt.file, households=receipt.households,
+                members=receipt.members, interviews=receipt.interviews, **counts)  # fmt: skip
         telling = [found for found in receipt.findings if found.severity != "note"]
         tell(telling[:SHOWN_FINDINGS])
         if len(telling) > SHOWN_FINDINGS:

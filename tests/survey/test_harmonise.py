@@ -247,8 +247,10 @@ def two_rows(instrument, keys, members=()):
 
 
 def test_a_submission_twice_in_a_file_is_used_once(instrument):
-    found = two_rows(instrument, ["uuid:a", "uuid:A"])
+    members = [["uuid:a", "30"], ["uuid:a", "8"], ["uuid:A", "30"], ["uuid:A", "8"]]
+    found = two_rows(instrument, ["uuid:a", "uuid:A"], members)
     assert len(found.households) == 1
+    assert found.members["row"].tolist() == [2, 3]
     assert [(f.code, f.row) for f in found.findings if "submission" in f.code] == [("submission_repeated", 3)]
 
 

@@ -17,7 +17,7 @@ DISTRICTS = sorted(TRUTH["a_counts"]["by_district"])
 
 
 def counted(receipt):
-    told = receipt.to_json()
+    told = receipt if isinstance(receipt, dict) else receipt.to_json()
     return {name: told[name] for name in ("households", "members", "interviews")}
 
 
@@ -38,11 +38,11 @@ def content(root):
 
 @pytest.mark.parametrize("district", DISTRICTS)
 def test_each_district_file_gives_its_true_counts(example_receipts, district):
-    receipt, truth = example_receipts[1][district], TRUTH["a_counts"]["by_district"][district]
-    assert receipt.status == "accepted"
+    receipt, truth = example_receipts[district], TRUTH["a_counts"]["by_district"][district]
+    assert receipt["status"] == "accepted"
     assert counted(receipt) == true_counts(truth)
-    assert receipt.comparison.counts() == {"new": truth["rows"], "changed": 0, "unchanged": 0, "missing": 0}
-    assert receipt.form_versions == tuple(truth["form_version"])
+    assert receipt["submissions"] == {"new": truth["rows"], "changed": 0, "unchanged": 0, "missing": 0}
+    assert receipt["form_versions"] == list(truth["form_version"])
 
 
 def test_the_eleven_files_make_the_whole_wave(example_store):

@@ -120,7 +120,7 @@ def problems(sound, instrument, sample):
             frame, states = getattr(sound, f"{level}s").copy(), getattr(sound, f"{level}_states").copy()
             frame.iloc[place, frame.columns.get_loc(column)] = value
             if column in states:
-                states.iloc[place, states.columns.get_loc(column)] = 1 if value is np.nan else 2
+                states.iloc[place, states.columns.get_loc(column)] = 1 if pd.isna(value) else 2
             case = dataclasses.replace(sound, **{f"{level}s": frame, f"{level}_states": states})
         return [(f.code, f.column) for f in validate(case, instrument, **sample)]
 

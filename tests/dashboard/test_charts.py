@@ -1,0 +1,80 @@
+"""Chart specifications, held as snapshots; UPDATE_SNAPSHOTS=1 writes them anew after a wanted change."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from dashboard.chart_rows import Dot, chart_dots, chart_pairs
+from dashboard.chart_style import COLOUR, SHAPE
+from dashboard.charts import Tile, chart_counts, chart_goals, chart_tiles
+from dashboard.readings import Judgement, Reading
+from dashboard.text import Text
+
+SNAPSHOTS = Path(__file__).with_name("snapshots")
+VI, EN = Text("vi"), Text("en")
+
+
+def reading(estimate, low, high, quality="present", reason=""):
+    return Reading("689", 144, 13, 64.5, estimate, low, high, 11, 2.2, 0.13, quality, reason)
+
+
+GOALS = [
+    Judgement(2025, ">=", 0.6, -0.2, "not_met", "undecided", "undecided"),
+    Judgement(2030, ">", 0.8, -0.4, "not_met", "not_met", "not_met"),
+]
+PLAIN = reading(0.405, 0.369, 0.441)
+CARE = reading(0.72, 0.61, 0.81, "review", "df below 8")
+HIDDEN = reading(0.45, 0.23, 0.7, "suppress", "interval width 0.30 or more")
+TIPS = (("Đơn vị", "Huyện Bù Đốp"),)
+DOTS = [
+    Dot("Huyện Bù Đăng", PLAIN, "not_met", TIPS),
+    Dot("Huyện Lộc Ninh", CARE, "undecided", TIPS),
+    Dot("Huyện Bù Đốp", HIDDEN, "none", TIPS),
+]
+CHARTS = {
+    "goals_vi": lambda: chart_goals(VI, PLAIN, GOALS, "alt"),
+    "goals_en": lambda: chart_goals(EN, PLAIN, GOALS, "alt"),
+    "dots_vi": lambda: chart_dots(VI, DOTS, GOALS, "alt"),
+    "pairs_vi": lambda: chart_pairs(VI, [("Y tế", CARE, PLAIN), ("Du lịch", HIDDEN, PLAIN)], "alt"),
+    "counts_vi": lambda: chart_counts(VI, [("0", PLAIN), ("1", HIDDEN)], "alt"),
+    "tiles_vi": lambda: chart_tiles(
+        VI, [Tile("Bù Đăng", 1, 3, DOTS[0]), Tile("Bù Đốp", 0, 1, DOTS[2])], "alt"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_chart_is_as_it_was(name):
+    spec = CHARTS[name]().spec
+    path = SNAPSHOTS / f"{name}.json"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        path.write_text(json.dumps(spec, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    assert spec == json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_chart_writes_decimals_in_the_language_and_asks_no_other_host(name):
+    spec = CHARTS[name]().spec
+    decimal = {"vi": ",", "en": "."}[name[-2:]]
+    assert spec["config"]["locale"]["number"]["decimal"] == decimal
+    assert '"url"' not in json.dumps(spec)
+    assert spec["$schema"].endswith("/v6.json")
+
+
+@pytest.mark.parametrize("name", ["dots_vi", "tiles_vi", "counts_vi", "pairs_vi"])
+def test_a_hidden_number_is_not_in_the_chart(name):
+    written = json.dumps(CHARTS[name]().spec["data"], ensure_ascii=False)
+    assert "0.45" not in written
+    assert "45,0" not in written
+
+
+def test_a_verdict_differs_in_shape_and_colour():
+    assert len(set(COLOUR.values())) == len(set(SHAPE.values())) == 4
+    rows = CHARTS["dots_vi"]().spec["data"]["values"]
+    assert [(row["word"], row["colour"], row["shape"]) for row in rows] == [
+        ("Chưa đạt", "#D55E00", "square"),
+        ("Chưa đủ căn cứ", "#767676", "diamond"),
+        ("Không công bố", "#b9c2c9", "cross"),
+    ]

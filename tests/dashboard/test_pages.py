@@ -1,0 +1,137 @@
+"""The pages on a real release: what they say is what the release holds."""
+
+import pytest
+
+from dashboard.readings import DISTRICT, HEADLINE, JUDGED, PROVINCE, judgements, readings
+from dashboard.text import Text
+from survey.store import Store
+
+PAGES = ("province", "districts", "fields", "upload")
+VI, EN = Text("vi"), Text("en")
+
+
+def drawn(page):
+    """What the charts of a page draw, in the words of their text alternatives."""
+    return "\n".join(chart.proto.alt for chart in page.get("vega_lite_chart"))
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page_opens_and_says_that_the_data_are_simulated(open_page, said, name, language):
+    words = said(open_page(name, lang=language))
+    assert Text(language)("app.synthetic") in words
+
+
+@pytest.mark.parametrize("name", ["province", "districts", "fields"])
+def test_page_names_state_boundaries_and_release(open_page, said, release, name):
+    words = said(open_page(name))
+    assert "Bản công bố: nháp" in words
+    assert "Theo địa giới trước 01/7/2025" in words
+    assert release.id in words
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_without_a_release_says_what_to_do(open_page, said, tmp_path, name):
+    words = said(open_page(name, store=Store(tmp_path / "store")))
+    wanted = "upload.no_wave" if name == "upload" else "app.no_release_how"
+    assert VI(wanted) in words
+
+
+def test_province_says_number_interval_and_verdicts(open_page, said, release):
+    words = said(open_page("province"))
+    reading = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE]
+    assert f"<b>{VI.percent(reading.estimate)}</b>" in words
+    assert "ước tính 40,5\u00a0% (khoảng tin cậy 95\u00a0%: 36,9–44,1\u00a0%)" in words
+    assert words.count("Chưa đạt</div>") == 2
+    assert "Đánh giá muộn, số liệu năm 2026." in words
+    assert "1.492 người trả lời, 129 địa bàn" in words
+
+
+def test_province_shows_the_companions(open_page, said):
+    page = open_page("province")
+    for key in ("headline_working", "headline_all_ages", "lenient", "strict", "know_all", "use12_ps_self"):
+        assert VI(f"indicator.{key}") in drawn(page)
+        assert VI(f"indicator.{key}") in said(page)
+    assert VI("province.lower_bound") in said(page)
+
+
+def test_definition_is_proposed_and_has_examples(open_page, said, release):
+    words = said(open_page("province"))
+    assert "Đề xuất, chưa được phê duyệt" in words
+    assert release.manifest["definition"]["sha256"] in words
+    assert "ít nhất 3 trong 5 lĩnh vực" in words
+    assert "Kết luận 371-KL/TU ngày 25/06/2022" in words
+    assert "Biết hết nhưng con làm hộ mọi việc" in words
+
+
+def test_a_foreign_definition_is_not_shown(open_page, said, monkeypatch):
+    monkeypatch.setattr("dashboard.data.declared", lambda _: None)
+    words = said(open_page("province"))
+    assert VI("definition.changed") in words
+    assert VI("definition.example") not in words
+
+
+@pytest.mark.parametrize("year", [2025, 2030])
+@pytest.mark.parametrize("name", list(JUDGED))
+def test_districts_count_family_verdicts(open_page, said, release, name, year):
+    page = open_page("districts", goal=str(year), indicator=name)
+    shown = [one.shown for one in judgements(release.verdicts, JUDGED[name], DISTRICT, year).values()]
+    counts = f"{shown.count('met')} huyện đạt, {shown.count('not_met')} chưa đạt, "
+    assert counts + f"{shown.count('undecided')} chưa đủ căn cứ, {shown.count('none')} không công bố" in said(
+        page
+    )
+
+
+def test_districts_hide_what_is_not_published(open_page, said, release):
+    page = open_page("districts")
+    everything = said(page) + drawn(page)
+    found = readings(release.estimates, HEADLINE, DISTRICT)
+    hidden = [reading for reading in found.values() if reading.hidden]
+    assert len(hidden) == 5
+    for reading in hidden:
+        assert VI.range(reading.low, reading.high) not in everything
+    assert "Không công bố: khoảng tin cậy rộng từ 30 điểm % trở lên" in everything
+    assert VI("districts.why_title") in everything
+
+
+def test_an_unknown_choice_in_the_address_falls_back(open_page, said):
+    words = said(open_page("districts", goal="1999", indicator="<b>", lang="fr"))
+    assert "So với mục tiêu năm 2025" in words
+
+
+def test_an_unknown_release_in_the_address_is_said(open_page, said):
+    assert VI("app.release_gone") in said(open_page("province", release="2020-none"))
+
+
+def test_choices_live_in_the_address(open_page):
+    page = open_page("districts")
+    page.segmented_control(key="goal").set_value("2030").run()
+    assert page.query_params["goal"] in ("2030", ["2030"])
+
+
+def test_fields_of_a_district(open_page, said, release):
+    page = open_page("fields", unit="696")
+    row = release.estimates.query(
+        "indicator == 'skill_banking' and breakdown == 'district' and unit == '696'"
+    )
+    assert "Huyện Bù Đăng" in said(page)
+    assert VI("fields.skill_value", {"value": VI.percent(row["estimate"].iloc[0])}) in drawn(page)
+
+
+def test_charts_carry_a_text_alternative(open_page):
+    for name in ("province", "districts", "fields"):
+        alternatives = [chart.proto.alt for chart in open_page(name).get("vega_lite_chart")]
+        assert alternatives
+        assert min(map(len, alternatives)) > 40
+
+
+def test_a_reader_from_elsewhere_cannot_upload(open_page, said):
+    page = open_page("upload", local=False)
+    assert VI("upload.remote") in said(page)
+    assert not page.get("file_uploader")
+
+
+def test_english_page_has_decimal_points(open_page, said):
+    assert "an estimated 40.5% (95% confidence interval: 36.9–44.1%)" in said(
+        open_page("province", lang="en")
+    )

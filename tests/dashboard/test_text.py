@@ -1,0 +1,89 @@
+"""Every word a person sees lies in the catalogue, in both languages, and pages hold none of their own."""
+
+import ast
+import re
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from dashboard.text import LANGUAGES, Text, catalogue, placeholders
+
+DASHBOARD = Path(__file__).parents[2] / "dashboard"
+SOURCES = sorted(DASHBOARD.rglob("*.py"))
+PAGES = sorted((DASHBOARD / "pages").glob("*.py"))
+KEY = re.compile(r"[a-z_]+\.[a-z0-9_]+")
+SAME_IN_BOTH = {
+    "language.vi",
+    "language.en",
+    "upload.how_kobo",
+    "upload.how_central",
+    "number.row",
+    "goal.short",
+}
+SAME_IN_BOTH |= {"source.kobotoolbox", "source.odk_central", "districts.table_caption", "districts.chart_row"}
+
+
+def literals(path):
+    """Texts of a module, without docstrings and without the pieces of f-strings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    holders = (ast.Module, ast.FunctionDef, ast.ClassDef)
+    documented = [
+        node.body[0].value for node in ast.walk(tree) if isinstance(node, holders) and ast.get_docstring(node)
+    ]
+    pieces = [part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values]
+    skipped = {id(node) for node in (*documented, *pieces)}
+    constants = (
+        node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    return [node.value for node in constants if id(node) not in skipped]
+
+
+@pytest.mark.parametrize("key", sorted(catalogue()))
+def test_entry_is_complete_in_both_languages(key):
+    entry = catalogue()[key]
+    assert set(entry) == set(LANGUAGES)
+    assert all(words.strip() for words in entry.values())
+    assert placeholders(entry["vi"]) == placeholders(entry["en"])
+    assert all(words == unicodedata.normalize("NFC", words) for words in entry.values())
+    assert key in SAME_IN_BOTH or entry["vi"] != entry["en"]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_page_holds_no_words(path):
+    for text in literals(path):
+        assert text.isascii(), text
+        assert not re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", text), text
+        assert not re.fullmatch(r"[A-Z][a-z]+", text), text
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_no_module_holds_vietnamese_words(path):
+    letters = [text for text in literals(path) if re.search(r"[À-ỹ]", text)]
+    assert letters == []
+
+
+def test_every_key_in_the_code_is_known_and_every_entry_is_used():
+    code = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    sections = {key.split(".")[0] for key in catalogue()}
+    named = {key for path in SOURCES for key in literals(path) if KEY.fullmatch(key)}
+    assert {key for key in named if key.split(".")[0] in sections} <= set(catalogue())
+    made = [re.escape(start) for start in re.findall(r'text\(\s*f"([a-z_]+\.[a-z_]*)\{', code)]
+    unused = [
+        key for key in catalogue() if key not in named and not any(re.match(start, key) for start in made)
+    ]
+    assert unused == []
+
+
+def test_an_unknown_key_names_its_neighbours():
+    with pytest.raises(ValueError, match=r"province\.title"):
+        Text("vi")("province.titel")
+
+
+def test_words_are_filled_in():
+    assert Text("vi")("number.interval", {"level": "95 %", "range": "1–2 %"}) == "khoảng tin cậy 95 %: 1–2 %"
+
+
+def test_target_words():
+    assert Text("vi").target(">", 0.8) == "trên 80\u00a0%"
+    assert Text("en").target(">=", 0.6) == "at least 60%"

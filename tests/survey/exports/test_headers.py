@@ -1,0 +1,44 @@
+import pytest
+
+from survey.exports.headers import group_separator, is_tool_column, map_headers
+
+
+def test_a_full_path_a_bare_name_and_an_earlier_group_mean_the_same_question(instrument):
+    for header in ("c/c0_age", "c0_age", "phần_cũ/c0_age"):
+        meaning = map_headers(["cover/hh_no", header], instrument)
+        assert meaning.questions[header].name == "c0_age"
+
+
+@pytest.mark.parametrize("separator", ["/", "_", "-", ".", "::", " > "])
+def test_the_group_separator_is_found(instrument, separator):
+    headers = [separator.join((*q.path, q.name)) for q in instrument.level()]
+    assert group_separator(headers, instrument.level()) == separator
+    assert len(map_headers(headers, instrument).questions) == len(headers)
+
+
+def test_choice_columns_are_read_with_the_longest_fitting_code(instrument):
+    headers = ["f/f3_act", "f/f3_act/1", "f/f3_act/10", "f/f3_act/0", "f/f3_act/other"]
+    meaning = map_headers(headers, instrument)
+    codes = [code for _, code in meaning.split_columns(instrument.question("f3_act"))]
+    assert codes == ["1", "10", "0", "other"]
+
+
+def test_parts_of_a_position_belong_to_its_question(instrument):
+    headers = ["z/_gps_latitude", "z-gps-Longitude", "_gps_precision"]
+    meaning = map_headers(headers, instrument)
+    assert {meaning.questions[h].name for h in headers if h in meaning.questions} == {"gps"}
+
+
+def test_members_are_read_with_and_without_the_path_of_the_repeat(instrument):
+    for header in ("b/member/m_age", "m_age"):
+        assert map_headers([header], instrument, "member").questions[header].name == "m_age"
+
+
+def test_what_nobody_declared_is_listed(instrument):
+    meaning = map_headers(["c/c0_age", "_uuid", "ghi chú"], instrument)
+    assert meaning.undeclared == ("_uuid", "ghi chú")
+    assert [is_tool_column(header) for header in meaning.undeclared] == [True, False]
+
+
+def test_a_tool_column_is_never_taken_for_a_question(instrument):
+    assert not map_headers(["meta/start_uuid", "_submission__id", "_index"], instrument).questions
