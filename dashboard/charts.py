@@ -136,6 +136,12 @@ def chart_tiles(text: Text, tiles: Sequence[Tile], alt: str) -> Chart:
             "encoding": place,
         },
         {
+            "transform": [{"filter": "datum.review"}],
+            "mark": {"type": "rect", "cornerRadius": 4, "fillOpacity": 0, "stroke": "#ffffff"}
+            | {"strokeWidth": 2, "strokeDash": [5, 4], "width": {"band": 0.9}, "height": {"band": 0.9}},
+            "encoding": place,
+        },
+        {
             "transform": [{"filter": "datum.shown"}],
             "mark": {"type": "point", "filled": True, "size": 100, "yOffset": -27, "opacity": 1},
             "encoding": {**place, "shape": {"field": "shape", **OWN}, "color": pen},

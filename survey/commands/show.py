@@ -57,12 +57,12 @@ def serve(
         "--browser.gatherUsageStats", "false",
     ]  # fmt: skip
     say("said_serving", address=f"http://{HOST}:{port}", store=kept.root)
+    sys.stdout.flush()
+    os.chdir(app.parent)
     environment = {**os.environ, places.STORE_VARIABLE: str(kept.root)}
-    try:
-        code = subprocess.call(command, cwd=app.parent, env=environment)  # noqa: S603 - our own words
-    except KeyboardInterrupt:
-        code = 0
-    raise typer.Exit(code)
+    if os.name != "nt":  # the app takes the place of this process, so that a signal to it ends the app
+        os.execve(sys.executable, command, environment)  # noqa: S606 - our own words
+    raise typer.Exit(subprocess.call(command, env=environment))  # noqa: S603 - our own words
 
 
 def example_wave() -> Wave:

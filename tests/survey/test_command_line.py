@@ -1,8 +1,11 @@
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 
 import pandas as pd
 import pytest
@@ -179,6 +182,30 @@ def test_form_check_and_build(tmp_path):
     broken = tmp_path / "hỏng.md"
     broken.write_text("| survey |\n", encoding="utf-8")
     assert run("form", "check", broken).exit_code == 1
+
+
+def test_serve_runs_the_app_on_this_machine_until_it_is_told_to_end(fresh):
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port = asked.getsockname()[1]
+    words = ["serve", "--port", str(port), "--no-browser", "--store", str(fresh)]
+    with subprocess.Popen([sys.executable, "-m", "survey", *words], stdout=subprocess.PIPE) as served:
+        try:
+            assert wait_for(f"http://127.0.0.1:{port}/_stcore/health") == b"ok"
+        finally:
+            served.terminate()
+        served.communicate(timeout=30)
+
+
+def wait_for(address, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return answer.read()
+        except OSError:
+            time.sleep(0.2)
+    return b""
 
 
 def test_a_real_process_ends_with_the_code_and_utf8_json(fresh):
