@@ -1,7 +1,7 @@
 """Measure the way from the store's cells to a release of all breakdowns, on the example wave.
 
-Run: ``python benchmarks/release.py`` (a few minutes the first time: it fills a store under ``var/benchmark``).
-Prints the median of five runs for each step and writes ``benchmarks/release.csv``.
+Run ``kynangso demo --store var/benchmark`` first, then this script. It prints the median of five runs for
+each step and writes ``benchmarks/release.csv``.
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ import streamlit as st
 import yaml
 
 from survey import places
-from survey.conditions import Joined, Named
-from survey.definition import Definition, load_definition
 from survey.geography import Gazetteer, load_pack
+from survey.indicators.conditions import Joined, Named
+from survey.indicators.definition import Definition, load_definition
 from survey.release import Release
 from survey.store import Store
 

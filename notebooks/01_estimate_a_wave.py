@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Ước lượng một đợt điều tra · Estimate a wave
-# From the store to the table in twenty lines. Run `python3 run.py` or `kynangso demo` once before: it fills the store
-# with the example wave, which is simulated. `KYNANGSO_STORE` names another store.
+# From the store to the table in twenty lines. Run `python3 run.py` or `kynangso demo` once before: it fills
+# the store with the example wave, which is simulated. `KYNANGSO_STORE` names another store.
 
 # %%
 import os
@@ -15,8 +15,8 @@ store = Store(Path(os.environ.get("KYNANGSO_STORE", "var/store")))
 
 # %% [markdown]
 # ## Weigh
-# The microdata are rebuilt from the stored cells, every issued household gets its final disposition, and the usable
-# interviews are weighted: base, nonresponse, raked.
+# The microdata are rebuilt from the stored cells, every issued household gets its final disposition, and the
+# usable interviews are weighted: base, nonresponse, raked.
 
 # %%
 weighed = pipeline.weigh(store, "2026")
@@ -25,8 +25,9 @@ persons[["w_base", "w_nr", "w_raked"]].describe()
 
 # %% [markdown]
 # ## Estimate
-# Areas drawn in strata, all of them counted (also one without interviews), raked weights with their residual variance.
-# In R: `svydesign(ids = ~ea_code, strata = ~stratum, weights = ~w_nr)`, then `calibrate(..., calfun = "raking")`.
+# Areas drawn in strata, all of them counted (also one without interviews), raked weights with their residual
+# variance. In R: `svydesign(ids = ~ea_code, strata = ~stratum, weights = ~w_nr)`, then
+# `calibrate(..., calfun = "raking")`.
 
 # %%
 design = Design(

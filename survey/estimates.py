@@ -7,9 +7,9 @@ from typing import Literal
 import pandas as pd
 
 from estimation import Calibration, Design, Estimates, estimate_proportions
-from survey.definition import Definition
 from survey.geography import Gazetteer
 from survey.indicators import score
+from survey.indicators.definition import Definition
 from survey.weights import AGE_BANDS, Weights
 
 Weighting = Literal["base", "nonresponse", "raked"]

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from survey.form_tables import FormNode, FormTables, language_code, read_form, split_type, translations, walk
+from survey.forms.tables import FormNode, FormTables, language_code, read_form, split_type, translations, walk
 
 CONTRACT_FORMAT = 1
 YES = frozenset({"yes", "true", "true()", "1"})

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from survey import places
-from survey.definition import Definition, load_definition
 from survey.estimates import CALIBRATION, WEIGHT_COLUMNS, Scored
+from survey.indicators.definition import Definition, load_definition
 from survey.receipt import data_fingerprint
 from survey.release import fingerprint, release_id, software
 from survey.store import Upload

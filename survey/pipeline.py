@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from survey import places
-from survey.definition import load_definition
 from survey.estimates import Scored, Weighting, estimate_table, release_tables, scored
 from survey.exports import read_export
 from survey.fieldwork import response_table, settle
 from survey.geography import load_pack
 from survey.harmonise import harmonise
+from survey.indicators.definition import load_definition
 from survey.manifest import is_current, manifest
 from survey.messages import Refusal, finding
 from survey.receipt import Preview, Receipt, compared, refused

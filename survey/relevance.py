@@ -1,6 +1,6 @@
 """Who is asked what: the expressions of a form, evaluated for all rows at once as the tablet does for one.
 
-How values compare and convert is told in :mod:`survey.xpath_values`.
+How values compare and convert is told in :mod:`survey.forms.xpath_values`.
 """
 
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survey.xpath import (
+from survey.forms.xpath import (
     Call,
     ExpressionError,
     Literal,
@@ -21,7 +21,7 @@ from survey.xpath import (
     parse,
     walk,
 )
-from survey.xpath_values import (
+from survey.forms.xpath_values import (
     ASCII_BLANKS,
     AnyValue,
     Cells,

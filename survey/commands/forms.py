@@ -7,8 +7,8 @@ import typer
 
 from survey import places
 from survey.commands.session import REFUSED, JsonOption, Session, say, show_json, tell
-from survey.form_lint import check_form
-from survey.xlsform import build_form
+from survey.forms.lint import check_form
+from survey.forms.xlsform import build_form
 
 app = typer.Typer(no_args_is_help=True, help="Kiểm tra và phát hành phiếu / check and build questionnaires")
 SOURCE = "digiskill_hh.md"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from survey.form_tables import read_form, split_type, walk
+from survey.forms.tables import read_form, split_type, walk
 from survey.instrument import (
     Choice,
     Instrument,

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from survey.conditions import DefinitionError
-from survey.definition import Goal, Published, load_definition
+from survey.indicators.conditions import DefinitionError
+from survey.indicators.definition import Goal, Published, load_definition
 
-FILE = Path(__file__).parents[2] / "questionnaires" / "digital_service_skill.yaml"
+FILE = Path(__file__).parents[3] / "questionnaires" / "digital_service_skill.yaml"
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from pyxform.xls2xform import convert
 
-from survey.form_tables import read_form
+from survey.forms.tables import read_form
+from survey.forms.xlsform import build_form, check_media
 from survey.instrument import load_instrument, read_contract
 from survey.messages import Refusal
-from survey.xlsform import build_form, check_media
 
-QUESTIONNAIRES = Path(__file__).parents[2] / "questionnaires"
+QUESTIONNAIRES = Path(__file__).parents[3] / "questionnaires"
 SOURCE = QUESTIONNAIRES / "digiskill_hh.md"
 RELEASE = QUESTIONNAIRES / "releases" / "2026092801"
 COLUMNS = "ea_code,ea_label,commune_code,commune_name,district_code,district_name"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from survey.indicators import DefinitionError, check_examples, load_definition, score
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 REFERENCE = ROOT / "tests" / "reference" / "wave_2026"
 DEFINITION = load_definition(ROOT / "questionnaires" / "digital_service_skill.yaml")
 NAMES = {"sex": "c0_sex", "age": "c0_age"}

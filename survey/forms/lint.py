@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from survey.form_convert import convert_form, java_is_here
-from survey.form_expressions import lint_expressions
-from survey.form_tables import (
+from survey.forms.convert import convert_form, java_is_here
+from survey.forms.expressions import lint_expressions
+from survey.forms.tables import (
     FormNode,
     FormRow,
     FormTables,

@@ -10,7 +10,14 @@ from typing import Any
 
 import yaml
 
-from survey.conditions import GRAMMAR, Condition, DefinitionError, in_order, named_in, read_condition
+from survey.indicators.conditions import (
+    GRAMMAR,
+    Condition,
+    DefinitionError,
+    in_order,
+    named_in,
+    read_condition,
+)
 
 SEX_CODES: Mapping[str, str] = {"male": "1", "female": "2"}
 WORKING_AGE = "in_working_age"

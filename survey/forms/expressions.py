@@ -8,11 +8,11 @@ from functools import partial
 
 import numpy as np
 
-from survey.form_tables import FormRow, FormTables, is_language_column
+from survey.forms.tables import FormRow, FormTables, is_language_column
+from survey.forms.xpath import Call, Literal, Location, Node, Operation, Reference, children, parse, walk
 from survey.instrument import Instrument, Question
 from survey.messages import Finding, finding
 from survey.relevance import FUNCTIONS, Expression, ExpressionError, compile_expression
-from survey.xpath import Call, Literal, Location, Node, Operation, Reference, children, parse, walk
 
 EXPRESSION_COLUMNS = ("relevant", "constraint", "calculation", "repeat_count", "choice_filter")
 REQUIRED_WORDS = frozenset({"", "yes", "no", "true", "false", "true()", "false()"})

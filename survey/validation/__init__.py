@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from survey import answer_checks, interview_checks
-from survey.evidence import Evidence, gather
 from survey.harmonise import Microdata
 from survey.instrument import Instrument
-from survey.interview_checks import RESERVE_KIND
 from survey.messages import Finding, finding
+from survey.validation import answers, interviews
+from survey.validation.evidence import Evidence, gather
+from survey.validation.interviews import RESERVE_KIND
 
 INTERVIEWED = ("110", "120")
 
@@ -85,18 +85,18 @@ def coverage(
 
 
 RULES: tuple[Rule, ...] = (
-    Rule(answer_checks.unknown_codes),
-    Rule(answer_checks.unreadable_numbers),
-    Rule(answer_checks.broken_constraints),
-    Rule(answer_checks.missing_answers),
-    Rule(interview_checks.repeated_households, ("hh_id",)),
-    Rule(interview_checks.other_respondent, ("hh_id", "c0_line", "resp_line")),
-    Rule(interview_checks.durations, ("hh_id", "disp_final")),
-    Rule(interview_checks.night, ("hh_id",)),
-    Rule(interview_checks.other_age, ("hh_id", "c0_line", "c0_age"), ("line_no", "m_age")),
-    Rule(interview_checks.roster_sizes, ("hh_id", "b1_size"), ("key",)),
-    Rule(interview_checks.draws, ("hh_id", "resp_line"), ("line_no", "m_elig", "draw_elig")),
-    Rule(interview_checks.sample, ("hh_id", "ea_code", "hh_kind")),
-    Rule(interview_checks.reserves, ("hh_id", "ea_code", "hh_no", "hh_kind")),
-    Rule(interview_checks.rejected, ("hh_id",)),
+    Rule(answers.unknown_codes),
+    Rule(answers.unreadable_numbers),
+    Rule(answers.broken_constraints),
+    Rule(answers.missing_answers),
+    Rule(interviews.repeated_households, ("hh_id",)),
+    Rule(interviews.other_respondent, ("hh_id", "c0_line", "resp_line")),
+    Rule(interviews.durations, ("hh_id", "disp_final")),
+    Rule(interviews.night, ("hh_id",)),
+    Rule(interviews.other_age, ("hh_id", "c0_line", "c0_age"), ("line_no", "m_age")),
+    Rule(interviews.roster_sizes, ("hh_id", "b1_size"), ("key",)),
+    Rule(interviews.draws, ("hh_id", "resp_line"), ("line_no", "m_elig", "draw_elig")),
+    Rule(interviews.sample, ("hh_id", "ea_code", "hh_kind")),
+    Rule(interviews.reserves, ("hh_id", "ea_code", "hh_no", "hh_kind")),
+    Rule(interviews.rejected, ("hh_id",)),
 )

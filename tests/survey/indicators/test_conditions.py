@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survey.conditions import (
+from survey.indicators.conditions import (
     GRAMMAR,
     NO,
     UNKNOWN,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from survey.evidence import Evidence, report_households
 from survey.messages import Finding, finding
+from survey.validation.evidence import Evidence, report_households
 
 # A complete interview reads 60 to 100 questions aloud; at five seconds each that is 8 minutes.
 SHORTEST_MINUTES = 8

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from survey import form_lint
-from survey.form_convert import java_is_here
-from survey.form_lint import check_form
+from survey.forms import lint
+from survey.forms.convert import java_is_here
+from survey.forms.lint import check_form
 from survey.instrument import load_instrument, write_contract
 from survey.messages import Refusal
 
-SOURCE = Path(__file__).parents[2] / "questionnaires" / "digiskill_hh.md"
+SOURCE = Path(__file__).parents[3] / "questionnaires" / "digiskill_hh.md"
 
 SURVEY_HEADERS = (
     "type", "name", "label::Tiếng Việt (vi)", "label::English (en)", "hint::Tiếng Việt (vi)",
@@ -247,7 +247,7 @@ def test_a_released_version_keeps_its_data(problems, tmp_path):
 
 def test_odk_validate_left_out_is_said(problems, monkeypatch):
     assert [f.code for f in problems(form())] == ["form_odk_validate_not_asked"]
-    monkeypatch.setattr(form_lint, "java_is_here", lambda: False)
+    monkeypatch.setattr(lint, "java_is_here", lambda: False)
     assert [f.code for f in problems(form(), odk_validate=None)] == ["form_odk_validate_no_java"]
     demanded = problems(form(), odk_validate=True)
     assert [(f.code, f.severity) for f in demanded] == [("form_odk_validate_needs_java", "error")]

@@ -10,7 +10,7 @@ import pytest
 
 from survey.validation import coverage, validate
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TRUTH = json.loads((ROOT / "tests" / "reference" / "wave_2026" / "truth.json").read_text(encoding="utf-8"))
 PLANTED = TRUTH["a_counts"]
 EXPECTED_NOTES = {"reserve_used"}

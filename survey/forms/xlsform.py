@@ -10,11 +10,11 @@ from pathlib import Path
 
 import xlsxwriter
 
-from survey.form_lint import check_form
-from survey.form_tables import SHEETS, FormRow, FormSheet, FormTables, read_form, split_type
+from survey.forms.lint import check_form
+from survey.forms.tables import SHEETS, FormRow, FormSheet, FormTables, read_form, split_type
+from survey.forms.xpath import Call, Literal, Location, parse, walk
 from survey.instrument import instrument_from_tables, write_contract
 from survey.messages import Finding, Refusal, finding
-from survey.xpath import Call, Literal, Location, parse, walk
 
 FORM, CONTRACT, SUMS = "form.xlsx", "contract.json", "SHA256SUMS"
 FILE_TYPES = frozenset({"select_one_from_file", "select_multiple_from_file", "csv-external"})
@@ -66,7 +66,7 @@ def build_form(source: Path, out: Path, media: Sequence[Path] = ()) -> BuiltForm
     Raises
     ------
     Refusal
-        With every error of :func:`survey.form_lint.check_form` and of the media files; nothing is written.
+        With every error of :func:`survey.forms.lint.check_form` and of the media files; nothing is written.
     """
     tables = read_form(source)
     findings = (*check_form(source, releases=out), *check_media(tables, media))

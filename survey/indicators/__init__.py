@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from survey.conditions import NO, UNKNOWN, YES, DefinitionError, as_text, judge, variables_in
-from survey.definition import WORKING_AGE, Definition, load_definition
+from survey.indicators.conditions import NO, UNKNOWN, YES, DefinitionError, as_text, judge, variables_in
+from survey.indicators.definition import WORKING_AGE, Definition, load_definition
 
 __all__ = ["Definition", "DefinitionError", "check_examples", "load_definition", "score"]
 

@@ -9,7 +9,7 @@ from pyxform.errors import PyXFormError
 from pyxform.validators.odk_validate import ODKValidateError
 from pyxform.xls2xform import convert
 
-from survey.form_tables import FormTables
+from survey.forms.tables import FormTables
 from survey.messages import Finding, finding
 
 _ROW = re.compile(r"\[row : ([0-9]+)\]")

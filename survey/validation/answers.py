@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from survey.answers import NO_ANSWER, Truths
-from survey.evidence import Evidence, Layer, answered_cells, report
 from survey.instrument import YES, Question
 from survey.messages import Finding
 from survey.relevance import ExpressionError, compile_expression
+from survey.validation.evidence import Evidence, Layer, answered_cells, report
 
 NUMBER_TYPES = ("integer", "decimal")
 
