@@ -85,7 +85,7 @@ def set_up() -> None:
 def test(words: list[str]) -> int:
     """Run the static checks, then pytest; every failure is shown, the worst code is returned."""
     codes = [] if words else [run(BIN / check[0], *check[1:]) for check in STATIC_CHECKS]
-    codes.append(run(PYTHON, "-m", "pytest", *words))
+    codes.append(run(PYTHON, "-m", "pytest", *(words or ("-n", "auto", "--dist", "loadscope"))))
     return max(codes)
 
 

@@ -6,6 +6,7 @@ How values compare and convert is told in :mod:`survey.forms.xpath_values`.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -102,6 +103,7 @@ class Expression:
                 raise ExpressionError(self.text, node.position, problem="unknown name", value=node.name)
 
 
+@cache
 def compile_expression(text: str) -> Expression:
     """Compile a `relevant` or `constraint`; an empty one holds for everyone.
 

@@ -94,7 +94,8 @@ def group_separator(headers: Iterable[str], questions: Iterable[Question]) -> st
     for header in headers:
         match = re.search(r"\w+$", header)
         tail = match.group() if match else ""
-        candidates = [p for name, paths in by_name.items() if tail.endswith(name) for p in paths]
+        names = (tail[start:] for start in range(len(tail)))
+        candidates = [parts for name in names for parts in by_name.get(name, ())]
         votes.update(_joint(header, parts) for parts in candidates)
     votes.pop("", None)
     return votes.most_common(1)[0][0] if votes else DEFAULT_SEPARATOR
