@@ -2,15 +2,19 @@
 
 Read :mod:`survey.pipeline` first: it tells the whole story in short functions.
 
-=====================  ==================================================================
-``instrument``         the questionnaire and its contract: variables, codes, relevance
-``exports``            what collection tools write, read in a limited child process
-``harmonise``          one meaning for all tools: microdata with three-state answers
-``validation``         what a supervisor would ask about: findings, each with its repair
-``fieldwork``          issued households, final dispositions, response rates
-``weights``            base, nonresponse and raked weights of a wave
-``indicators``         the declarative definition of who "knows and has the skills"
-``geography``          versioned territorial units, names, margins, tiles
-``store``, ``release`` uploads that never change, releases that are frozen
-=====================  ==================================================================
+==================================  ======================================================================
+``instrument``, ``forms``           the questionnaire: its contract; reading, checking, building XLSForms
+``exports``, ``sandbox``            what collection tools write, read in a limited child process
+``harmonise``, ``answers``          one meaning for all tools: microdata with three-state answers
+``relevance``                       who was asked what, by the form's own expressions
+``validation``                      what a supervisor would ask about: findings, each with its repair
+``fieldwork``, ``weights``          final dispositions, response rates; base, nonresponse, raked weights
+``indicators``                      the declarative definition of who "knows and has the skills"
+``geography``                       versioned territorial units, names, margins, tiles
+``estimates``                       the published tables: every condition, breakdown and verdict
+``store``, ``catalogue``, ``audit`` uploads that never change, and the proof of it
+``wave``, ``receipt``, ``release``  what is announced, what a clerk gets back, what is frozen
+``messages``                        every sentence a person may see, vi and en
+``commands``                        the command line
+==================================  ======================================================================
 """
