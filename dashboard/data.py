@@ -4,12 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
-import yaml
 
 from survey import places
 from survey.geography import Gazetteer, load_pack
-from survey.indicators.conditions import Joined, Named
-from survey.indicators.definition import Definition, load_definition
 from survey.release import Release
 from survey.store import Store
 
@@ -23,31 +20,6 @@ class Place:
     short: str
     row: int
     column: int
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """One document the definition rests on."""
-
-    document: str
-    date: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """The definition a release was computed with, and the documents it names."""
-
-    definition: Definition
-    basis: tuple[Basis, ...]
-
-    @property
-    def breadth(self) -> tuple[int, tuple[str, ...]]:
-        """How many of which fields the headline asks for beside public services."""
-        parts = getattr(self.definition.conditions["headline"], "parts", ())
-        wanted = next(part for part in parts if isinstance(part, Joined) and part.word == "at_least")
-        names = (part.name for part in wanted.parts if isinstance(part, Named))
-        return wanted.least, tuple(name.removeprefix("skill_") for name in names)
 
 
 def open_store() -> Store:
@@ -79,13 +51,6 @@ def province_name(release: Release, language: str) -> str:
     return gazetteer.name(gazetteer.province, geography["edition"], language)
 
 
-def declared(release: Release) -> Declared | None:
-    """Return the definition of a release, or None when the file on this machine is another one."""
-    stated = release.manifest["definition"]
-    found = _definition(stated["id"])
-    return found if found is not None and found.definition.sha256 == stated["sha256"] else None
-
-
 @st.cache_resource(show_spinner=False)
 def _store(root: str) -> Store:
     return Store(Path(root))
@@ -115,16 +80,3 @@ def _districts(pack: str, edition: str, language: str) -> dict[str, Place]:
         )
         for code, tile in tiles.iterrows()
     }
-
-
-@st.cache_resource(show_spinner=False)
-def _definition(name: str) -> Declared | None:
-    path = places.definition(name)
-    if not path.is_file():
-        return None
-    stated = yaml.safe_load(path.read_text(encoding="utf-8"))
-    basis = tuple(
-        Basis(str(entry["doc"]), f"{entry['date']:%d/%m/%Y}", str(entry["note"]))
-        for entry in stated.get("legal_basis", [])
-    )
-    return Declared(load_definition(path), basis)

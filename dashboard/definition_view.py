@@ -1,45 +1,34 @@
 """The definition of the indicator as an official reads it: one click away from the number."""
 
+from datetime import date
+
 import streamlit as st
 
-from dashboard import data, parts, tables
+from dashboard import parts, tables
 from dashboard.numbers import ABSENT
 from dashboard.text import Text
+from survey.indicators.definition import Definition
 from survey.release import Release
 
 OUTCOMES = ("headline", "strict", "lenient")
 
 
 def show_definition(text: Text, release: Release) -> None:
-    """Write the definition a release was computed with, or say that this machine holds another one."""
-    stated = release.manifest["definition"]
+    """Write the definition that a release was computed with and that it keeps."""
+    definition = release.definition
     with st.expander(text("definition.open")):
-        found = data.declared(release)
-        if found is None:
-            st.html(parts.block("notice", text("definition.changed")))
-        else:
-            st.html(parts.facts(_words(text, found)))
-        st.html(
-            parts.facts(
-                (
-                    (text("definition.version"), str(stated["version"])),
-                    (text("definition.status"), _status(text, stated)),
-                    (text("definition.hash"), str(stated["sha256"])),
-                )
-            )
-        )
-        if found is not None:
-            st.html(tables.html_table(text("definition.examples"), *_examples(text, found)))
+        st.html(parts.facts((*_words(text, definition), *_state(text, definition))))
+        st.html(tables.html_table(text("definition.examples"), *_examples(text, definition)))
 
 
-def _words(text: Text, found: data.Declared) -> tuple[tuple[str, str], ...]:
-    definition, language = found.definition, text.language
-    least, fields = found.breadth
+def _words(text: Text, definition: Definition) -> tuple[tuple[str, str], ...]:
+    language = text.language
+    least, fields = definition.breadth
     names = ", ".join(definition.domains[field].labels[language].lower() for field in fields)
     rule = {"n": least, "total": len(fields), "fields": names}
     basis = (
-        text("definition.basis_row", {"doc": entry.document, "date": entry.date, "note": entry.note})
-        for entry in found.basis
+        text("definition.basis_row", {"doc": entry.document, "date": _day(entry.date), "note": entry.note})
+        for entry in definition.basis
     )
     return (
         (text("definition.label"), definition.label[language]),
@@ -49,11 +38,20 @@ def _words(text: Text, found: data.Declared) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _status(text: Text, stated: dict[str, object]) -> str:
-    return text(f"definition.status_{stated['status']}", {"document": stated["approved_by"]})
+def _state(text: Text, definition: Definition) -> tuple[tuple[str, str], ...]:
+    status = text(f"definition.status_{definition.status}", {"document": definition.approved_by})
+    return (
+        (text("definition.version"), definition.version),
+        (text("definition.status"), status),
+        (text("definition.hash"), definition.sha256),
+    )
 
 
-def _examples(text: Text, found: data.Declared) -> tuple[tuple[tables.Column, ...], list[tables.Row]]:
+def _day(iso: str) -> str:
+    return date.fromisoformat(iso).strftime("%d/%m/%Y")
+
+
+def _examples(text: Text, definition: Definition) -> tuple[tuple[tables.Column, ...], list[tables.Row]]:
     outcome = {True: "definition.yes", False: "definition.no", None: "definition.unknown"}
     columns = (
         tables.Column(text("definition.example")),
@@ -66,6 +64,6 @@ def _examples(text: Text, found: data.Declared) -> tuple[tuple[tables.Column, ..
                 text(outcome[example.expect[name]]) if name in example.expect else ABSENT for name in OUTCOMES
             ),
         )
-        for example in found.definition.examples
+        for example in definition.examples
     ]
     return columns, rows

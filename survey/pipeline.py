@@ -150,6 +150,7 @@ def release(store: Store, wave: str) -> Release:
             verdicts=verdicts,
             response=response_table(weighed.fieldwork),
             weights=weighed.weights.diagnostics,
+            definition=persons.definition,
         )
     )
     return store.open_release(about["release_id"])

@@ -13,9 +13,11 @@ import pandas as pd
 
 from survey import places
 from survey.durable import canonical_json, read_frame, read_json, sha256_of, write_frame, write_json
+from survey.indicators.definition import Definition, load_definition
 
 TABLES = ("estimates", "verdicts", "response")
 WEIGHTS_FILE = "weights.json"
+DEFINITION_FILE = "definition.yaml"
 MANIFEST = "manifest.json"
 LIBRARIES = ("numpy", "pandas", "scipy")
 
@@ -39,6 +41,8 @@ class Release:
         Final results of the issued households and AAPOR response rates.
     weights : mapping
         Diagnostics of the weights.
+    definition : Definition
+        Who counted as what, as the file said when the release was frozen.
     """
 
     id: str
@@ -47,6 +51,7 @@ class Release:
     verdicts: pd.DataFrame
     response: pd.DataFrame
     weights: Mapping[str, Any]
+    definition: Definition
 
 
 def release_id(wave: str, inputs: Mapping[str, Any]) -> str:
@@ -59,6 +64,7 @@ def write_release(release: Release, folder: Path) -> None:
     for name in TABLES:
         write_frame(folder / f"{name}.parquet", getattr(release, name))
     write_json(folder / WEIGHTS_FILE, release.weights)
+    (folder / DEFINITION_FILE).write_bytes(release.definition.source)
     files = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
     write_json(folder / MANIFEST, {**release.manifest, "files": files})
 
@@ -67,7 +73,13 @@ def read_release(folder: Path) -> Release:
     """Read a release from its folder."""
     manifest = read_json(folder / MANIFEST)
     tables = {name: read_frame(folder / f"{name}.parquet") for name in TABLES}
-    return Release(manifest["release_id"], manifest, **tables, weights=read_json(folder / WEIGHTS_FILE))
+    return Release(
+        manifest["release_id"],
+        manifest,
+        **tables,
+        weights=read_json(folder / WEIGHTS_FILE),
+        definition=load_definition(folder / DEFINITION_FILE),
+    )
 
 
 @cache

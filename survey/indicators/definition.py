@@ -14,6 +14,8 @@ from survey.indicators.conditions import (
     GRAMMAR,
     Condition,
     DefinitionError,
+    Joined,
+    Named,
     in_order,
     named_in,
     read_condition,
@@ -117,13 +119,24 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """One document that the definition rests on; `date` as ISO text."""
+
+    document: str
+    date: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """What counts as an indicator, read from one file and never changed afterwards.
 
     Attributes
     ----------
+    source : bytes
+        The file itself, which a release keeps.
     sha256 : str
-        Of the bytes of the file; travels with every estimate.
+        Of these bytes; travels with every estimate.
     conditions : mapping
         Condition by name, in the order of the file; `order` is the order of evaluation.
     working_age : mapping
@@ -136,7 +149,9 @@ class Definition:
     version: str
     status: str
     approved_by: str | None
+    source: bytes
     sha256: str
+    basis: tuple[Basis, ...]
     label: Mapping[str, str]
     labels: Mapping[str, Mapping[str, str]]
     unit: Mapping[str, str]
@@ -157,6 +172,14 @@ class Definition:
     def headline(self) -> Published:
         """Condition and base of the headline."""
         return self.publish[0]
+
+    @property
+    def breadth(self) -> tuple[int, tuple[str, ...]]:
+        """How many of which fields the headline asks for beside public services."""
+        parts = getattr(self.conditions[self.headline.rule], "parts", ())
+        wanted = next(part for part in parts if isinstance(part, Joined) and part.word == "at_least")
+        names = (part.name for part in wanted.parts if isinstance(part, Named))
+        return wanted.least, tuple(name.removeprefix("skill_") for name in names)
 
 
 def load_definition(path: Path) -> Definition:
@@ -183,7 +206,9 @@ def load_definition(path: Path) -> Definition:
         version=str(source["version"]),
         status=source["status"],
         approved_by=source.get("approved_by"),
+        source=content,
         sha256=hashlib.sha256(content).hexdigest(),
+        basis=tuple(_read_basis(node) for node in source.get("legal_basis", [])),
         label=source["label"],
         labels=source.get("labels", {}),
         unit=source.get("unit", {}),
@@ -287,6 +312,10 @@ def _read_goal(node: Mapping[str, Any]) -> Goal:
     if node["op"] not in COMPARISONS:
         raise DefinitionError(f"goals: op {node['op']!r} is none of {', '.join(COMPARISONS)}")
     return Goal(int(node["year"]), node["op"], float(node["value"]))
+
+
+def _read_basis(node: Mapping[str, Any]) -> Basis:
+    return Basis(str(node["doc"]), str(node["date"]), str(node.get("note", "")))
 
 
 def _read_example(node: Mapping[str, Any]) -> Example:

@@ -1,5 +1,7 @@
 """The pages on a real release: what they say is what the release holds."""
 
+from pathlib import Path
+
 import pytest
 
 from dashboard.readings import DISTRICT, HEADLINE, JUDGED, PROVINCE, judgements, readings
@@ -64,11 +66,9 @@ def test_definition_is_proposed_and_has_examples(open_page, said, release):
     assert "Biết hết nhưng con làm hộ mọi việc" in words
 
 
-def test_a_foreign_definition_is_not_shown(open_page, said, monkeypatch):
-    monkeypatch.setattr("dashboard.data.declared", lambda _: None)
-    words = said(open_page("province"))
-    assert VI("definition.changed") in words
-    assert VI("definition.example") not in words
+def test_the_definition_shown_is_the_one_the_release_keeps(open_page, said, release, monkeypatch):
+    monkeypatch.setattr("survey.places.definition", lambda name: Path(f"there is no {name}"))
+    assert release.definition.label["vi"] in said(open_page("province"))
 
 
 @pytest.mark.parametrize("year", [2025, 2030])

@@ -21,8 +21,10 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateTable
 
+from survey import places
 from survey.catalogue import metadata, uploads
 from survey.commands.show import example_files, example_wave
+from survey.indicators.definition import load_definition
 from survey.messages import Refusal
 from survey.release import Release
 from survey.store import Store, newest
@@ -76,7 +78,13 @@ def errors(store):
 def small_release(wave="2026"):
     table = pd.DataFrame({"indicator": ["headline"], "estimate": [0.4], "quality": ["present"]})
     return Release(
-        f"{wave}-abc", {"release_id": f"{wave}-abc", "wave": wave}, table, table, table, {"sum": 1.5}
+        f"{wave}-abc",
+        {"release_id": f"{wave}-abc", "wave": wave},
+        table,
+        table,
+        table,
+        weights={"sum": 1.5},
+        definition=load_definition(places.definition("digital_service_skill")),
     )
 
 
