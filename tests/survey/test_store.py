@@ -5,7 +5,6 @@ import random
 import shutil
 import signal
 import sqlite3
-import statistics
 import subprocess
 import sys
 import time
@@ -121,17 +120,16 @@ def test_many_processes_make_one_new_store(tmp_path):
 def test_killed_at_any_moment_nothing_is_torn_and_nothing_recorded_is_unreadable(store):
     rng = random.Random(2026)
     with acceptor(store.root) as accept:
-        seconds = []
         for number in range(1, 6):
             start = time.perf_counter()
             assert accept(number) == [0]
-            seconds.append(time.perf_counter() - start)
-        longest = 1.15 * statistics.median(seconds)
+            longest = time.perf_counter() - start
         ends = Counter()
         for number in range(100, 100 + KILLS):
-            ends[accept(number, kill_after=rng.uniform(0, longest))[0]] += 1
-        assert set(ends) <= {0, -signal.SIGKILL}
-        assert ends[-signal.SIGKILL] > KILLS / 3
+            end = accept(number, kill_after=rng.uniform(0, longest))[0]
+            longest *= 1.15 if end else 0.85  # about half are killed, however busy the machine is
+            ends[end] += 1
+        assert set(ends) == {0, -signal.SIGKILL}
         assert errors(store) == []
         for upload in store.uploads("2026"):
             expected = export_number(int(upload.upload_id, 16))
@@ -170,7 +168,7 @@ def test_verify_finds_every_flipped_bit(store):
     store.freeze(small_release())
     assert store.verify() == []
     stored = sorted(path for path in store.root.rglob("*") if path.is_file())
-    assert {path.suffix for path in stored} == {".parquet", ".json", ".sqlite", ".seal"}
+    assert {path.suffix for path in stored} == {".parquet", ".json", ".yaml", ".sqlite", ".seal"}
     unseen = []
     for path in stored:
         content = path.read_bytes()
@@ -281,7 +279,7 @@ def test_a_release_is_frozen_and_has_a_manifest_of_its_files(store):
     assert not store.freeze(small_release())
     kept = Store(store.root).open_release("2026-abc")
     assert set(kept.manifest["files"]) == {
-        "estimates.parquet", "verdicts.parquet", "response.parquet", "weights.json"
+        "estimates.parquet", "verdicts.parquet", "response.parquet", "weights.json", "definition.yaml"
     }  # fmt: skip
     pd.testing.assert_frame_equal(kept.estimates, small_release().estimates)
     assert [row["release_id"] for row in store.releases("2026")] == ["2026-abc"]
