@@ -1,4 +1,4 @@
-"""Dot-and-whisker charts with one row a name: words in its upper lane, the interval in its lower lane."""
+"""Dot-and-whisker charts with one row a name: name, number in words, and below them the interval."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dashboard.chart_style import (
     INK,
     MUTED,
     OWN,
-    PERCENT_LABEL,
+    PERCENT_FORMAT,
     SHAPE,
     SHARES,
     SIGN,
@@ -21,37 +21,43 @@ from dashboard.chart_style import (
     percent_axis,
     share_x,
     tips,
+    touch,
 )
 from dashboard.readings import Judgement, Reading, reason_word
 from dashboard.text import Text
 
-ROW_STEP, PAIR_STEP = 54, 92
-RISE, DROP = -12, 11  # pixels from the middle of a row to its words and to its whisker
-EDGE = 0.6  # beyond it the number stands on the left of the whisker
+ROW_STEP, PAIR_STEP = 66, 110
+NAME, RISE, DROP = -22, -5, 16  # pixels from the middle of a row to its name, its number and its whisker
+PAIR_NAME = -42
+PAIR_LANES = (("know", -24, -7, MUTED, "#ffffff"), ("skill", 15, 32, SKILL, SKILL))  # words, whisker
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One row; `verdict` is empty where nothing is judged, `tips` are (title, words) pairs."""
+    """One row; `verdict` is empty where none is drawn, `tips` are (title, words) pairs.
+
+    The lines of the goals cross a row only where `judged`.
+    """
 
     name: str
     reading: Reading
     verdict: str = ""
     tips: tuple[tuple[str, str], ...] = ()
     strong: bool = False
+    judged: bool = True
 
 
 def chart_dots(text: Text, dots: Sequence[Dot], goals: Sequence[Judgement], alt: str) -> Chart:
     """Draw one row a dot with a line for each goal; hidden estimates show their reason instead."""
-    tooltip = dot_tips(dots[0]) if dots else []
     layers = [
-        _separators(),
-        _goal_ticks(text, dots, goals),
+        _separators(ROW_STEP),
+        _goal_ticks(dots, goals),
         _whisker("datum.shown && !datum.review", []),
         _whisker("datum.shown && datum.review", [5, 4]),
-        _words("heading", "!datum.strong", {}),
-        _words("heading", "datum.strong", {"fontWeight": 700}),
-        _words("value", "!datum.shown", {"fontSize": 12, "color": MUTED, "dy": DROP}),
+        _words("name", "!datum.strong", {"dy": NAME}),
+        _words("name", "datum.strong", {"dy": NAME, "fontWeight": 700}),
+        _words("value", "datum.shown", {}),
+        _words("value", "!datum.shown", {"fontSize": 12, "color": MUTED}),
         *_verdicts(),
         {
             "transform": [{"filter": "datum.shown"}],
@@ -62,12 +68,12 @@ def chart_dots(text: Text, dots: Sequence[Dot], goals: Sequence[Judgement], alt:
                 "y": _ROW,
                 "shape": {"field": "shape", **OWN},
                 "fill": {"field": "colour", **OWN},
-                "tooltip": tooltip,
             },
         },
+        touch(_WHOLE_ROW, dot_tips(dots[0]) if dots else []),
     ]
     values = [dot_row(text, position, dot) for position, dot in enumerate(dots)]
-    return complete(text, _rows(text, values, layers, ROW_STEP * len(dots)), alt)
+    return complete(text, _rows(values, layers, ROW_STEP * len(dots)), alt)
 
 
 def chart_pairs(text: Text, pairs: Sequence[tuple[str, Reading, Reading]], alt: str) -> Chart:
@@ -77,33 +83,38 @@ def chart_pairs(text: Text, pairs: Sequence[tuple[str, Reading, Reading]], alt: 
             **dot_row(text, position, Dot(name, reading)),
             "measure": measure,
             "value": _pair_words(text, measure, reading),
+            **{f"tip_{one}": reading_said(text, both) for one, both in (("know", know), ("skill", skill))},
         }
         for position, (name, know, skill) in enumerate(pairs)
         for measure, reading in (("know", know), ("skill", skill))
     ]
-    layers: list[Spec] = [_words("name", "datum.measure == 'know'", {"fontWeight": 600, "dy": -29})]
-    for measure, drop, colour, paper in (("know", -5, MUTED, "#ffffff"), ("skill", 20, SKILL, SKILL)):
+    once = "datum.measure == 'know'"
+    layers: list[Spec] = [_separators(PAIR_STEP), _words("name", once, {"fontWeight": 600, "dy": PAIR_NAME})]
+    for measure, rise, drop, colour, paper in PAIR_LANES:
         chosen = f"datum.measure == '{measure}'"
         layers += [
             _whisker(f"{chosen} && datum.shown && !datum.review", [], drop, colour),
             _whisker(f"{chosen} && datum.shown && datum.review", [5, 4], drop, colour),
-            *_numbers(chosen, drop),
-            _words("value", f"{chosen} && !datum.shown", {"fontSize": 12, "color": MUTED, "dy": drop}),
+            _words("value", f"{chosen} && datum.shown", {"dy": rise}),
+            _words("value", f"{chosen} && !datum.shown", {"fontSize": 12, "color": MUTED, "dy": rise}),
             {
                 "transform": [{"filter": f"{chosen} && datum.shown"}],
                 "mark": {"type": "point", "size": 120, "opacity": 1, "yOffset": drop}
                 | {"fill": paper, "stroke": colour, "strokeWidth": 2.5},
-                "encoding": {"x": share_x("estimate"), "y": _ROW, "tooltip": tips(("", "value"))},
+                "encoding": {"x": share_x("estimate"), "y": _ROW},
             },
         ]
-    return complete(text, _rows(text, values, layers, PAIR_STEP * len(pairs)), alt)
+    named = (
+        (text("column.field"), "name"),
+        *((text(f"fields.{one[0]}"), f"tip_{one[0]}") for one in PAIR_LANES),
+    )
+    layers.append({"transform": [{"filter": once}], **touch(_WHOLE_ROW, tips(*named))})
+    return complete(text, _rows(values, layers, PAIR_STEP * len(pairs)), alt)
 
 
 def dot_row(text: Text, position: int, dot: Dot) -> Spec:
     """Make one row of data: what is drawn, and every word that stands beside it."""
     reading, shown = dot.reading, not dot.reading.hidden
-    care = f" · {text('number.care')}" if reading.quality == "review" else ""
-    reason = text("number.hidden", {"reason": text(f"reason_short.{reason_word(reading)}")})
     row: Spec = {
         "row": position,
         "name": dot.name,
@@ -113,11 +124,30 @@ def dot_row(text: Text, position: int, dot: Dot) -> Spec:
         "word": text(f"verdict.{dot.verdict}") if dot.verdict else "",
         "colour": COLOUR.get(dot.verdict, INK),
         "shape": SHAPE.get(dot.verdict, "circle"),
-        "value": reason,
-        "heading": f"{dot.name}: {text.percent(reading.estimate)}{care}" if shown else dot.name,
+        "value": value_words(text, reading),
     }
     numbers = {"estimate": reading.estimate, "low": reading.low, "high": reading.high} if shown else {}
     return {**row, **numbers, **{f"tip{place}": words for place, (_, words) in enumerate(dot.tips)}}
+
+
+def value_words(text: Text, reading: Reading) -> str:
+    """Write the number with its interval, or why it is not published."""
+    if reading.hidden:
+        return text("number.hidden", {"reason": text(f"reason_short.{reason_word(reading)}")})
+    facts = {"estimate": text.percent(reading.estimate), "range": text.range(reading.low, reading.high)}
+    return text("number.labelled", facts)
+
+
+def reading_said(text: Text, reading: Reading) -> str:
+    """Say an estimate with its interval, respondents and quality, or why it is not published."""
+    facts = {
+        "n": text.count(reading.n),
+        "quality": text(f"quality.{reading.quality}").lower(),
+        "reason": text(f"reason_short.{reason_word(reading)}"),
+        "estimate": text.percent(reading.estimate),
+        "range": text.range(reading.low, reading.high),
+    }
+    return text("fields.said_hidden" if reading.hidden else "fields.said", facts)
 
 
 def dot_tips(dot: Dot) -> list[Spec]:
@@ -126,13 +156,14 @@ def dot_tips(dot: Dot) -> list[Spec]:
 
 
 _ROW: Spec = {"field": "row", "type": "ordinal", "sort": None, "axis": None, "scale": {"padding": 0}}
+_WHOLE_ROW: Spec = {"x": {"value": 0}, "x2": {"value": "width"}, "y": _ROW}
 
 
-def _rows(text: Text, values: list[Spec], layers: list[Spec], height: int) -> Spec:
+def _rows(values: list[Spec], layers: list[Spec], height: int) -> Spec:
     grid: Spec = {
         "mark": {"type": "rule", "opacity": 0},
         "encoding": {
-            "x": {"datum": 0, "type": "quantitative", "scale": SHARES, "axis": percent_axis(text, grid=True)}
+            "x": {"datum": 0, "type": "quantitative", "scale": SHARES, "axis": percent_axis(grid=True)}
         },
     }
     return {
@@ -143,17 +174,17 @@ def _rows(text: Text, values: list[Spec], layers: list[Spec], height: int) -> Sp
     }
 
 
-def _goal_ticks(text: Text, dots: Sequence[Dot], goals: Sequence[Judgement]) -> Spec:
+def _goal_ticks(dots: Sequence[Dot], goals: Sequence[Judgement]) -> Spec:
     """Draw ticks of the goals in the lane of the whiskers; an axis above names year and threshold."""
-    percent = PERCENT_LABEL[text.language]
     named = "".join(
-        f"datum.value == {goal.target} ? ['{goal.year}', '{SIGN[goal.op]} ' + {percent}] : " for goal in goals
+        f"datum.value == {goal.target} ? ['{goal.year}', '{SIGN[goal.op]} ' + datum.label] : "
+        for goal in goals
     )
     axis: Spec = {
         "orient": "top",
         "title": None,
         "values": [goal.target for goal in goals],
-        "format": ".0%",
+        "format": PERCENT_FORMAT,
         "labelExpr": f"{named}''",
         "labelColor": INK,
         "labelFontWeight": 600,
@@ -166,7 +197,7 @@ def _goal_ticks(text: Text, dots: Sequence[Dot], goals: Sequence[Judgement]) -> 
     values = [
         {"row": row, "target": goal.target}
         for row, dot in enumerate(dots)
-        if not dot.reading.hidden
+        if dot.judged and not dot.reading.hidden
         for goal in goals
     ]
     return {
@@ -193,28 +224,13 @@ def _whisker(chosen: str, dash: list[int], drop: int = DROP, colour: str = "") -
     }
 
 
-def _separators() -> Spec:
+def _separators(step: int) -> Spec:
     """Draw a faint line above each row, so that a name is read with its own whisker."""
+    lift = 1 - step // 2
     return {
-        "mark": {"type": "rule", "color": TRACK, "strokeWidth": 1, "yOffset": -26, "y2Offset": -26},
+        "mark": {"type": "rule", "color": TRACK, "strokeWidth": 1, "yOffset": lift, "y2Offset": lift},
         "encoding": {"x": {"value": 0}, "x2": {"value": "width"}, "y": _ROW},
     }
-
-
-def _numbers(chosen: str, drop: int) -> list[Spec]:
-    """Write the number at the free end of each whisker, with a white edge where it crosses a line."""
-    ends = (("<=", "high", "left", 10), (">", "low", "right", -10))
-    return [
-        {
-            "transform": [{"filter": f"{chosen} && datum.shown && datum.high {side} {EDGE}"}],
-            "layer": [
-                {"mark": {"type": "text", "fontSize": 13, "align": align, "dx": shift, "dy": drop, **edge}}
-                for edge in ({**HALO, "color": INK}, {"color": INK})
-            ],
-            "encoding": {"x": share_x(end), "y": _ROW, "text": {"field": "value"}},
-        }
-        for side, end, align, shift in ends
-    ]
 
 
 def _words(field: str, chosen: str, style: Spec) -> Spec:
@@ -257,5 +273,4 @@ def _pair_words(text: Text, measure: str, reading: Reading) -> str:
     if reading.hidden:
         reason = text(f"reason_short.{reason_word(reading)}")
         return text("fields.hidden_value", {"measure": text(f"fields.{measure}"), "reason": reason})
-    care = f" · {text('number.care')}" if reading.quality == "review" else ""
-    return text(f"fields.{measure}_value", {"value": text.percent(reading.estimate)}) + care
+    return text(f"fields.{measure}_value", {"value": value_words(text, reading)})

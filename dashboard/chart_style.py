@@ -17,13 +17,15 @@ COLOUR: Mapping[str, str] = {"met": "#0072B2", "not_met": "#D55E00", "undecided"
 SHAPE: Mapping[str, str] = {"met": "circle", "not_met": "square", "undecided": "diamond", "none": "cross"}
 SIGN: Mapping[str, str] = {">=": "≥", ">": ">"}
 
-PERCENT_LABEL: Mapping[str, str] = {"vi": "replace(datum.label, '%', '\u00a0%')", "en": "datum.label"}
+PERCENT_FORMAT = ".0%"
 OWN: Spec = {"type": "nominal", "scale": None, "legend": None}  # colours and shapes come with the rows
 HALO: Spec = {"stroke": "#ffffff", "strokeWidth": 4, "strokeJoin": "round", "strokeOpacity": 0.9}
 SHARES: Spec = {"domain": [0, 1], "nice": False}
 CONFIG: Spec = {
     "font": FONT,
     "background": "#ffffff",
+    "aria": False,  # the text alternative says all; Vega would describe marks and axes in English
+    "mark": {"tooltip": None},
     "view": {"stroke": None},
     "axis": {
         "labelColor": MUTED,
@@ -35,6 +37,7 @@ CONFIG: Spec = {
         "domainColor": GRID,
         "tickColor": GRID,
         "labelPadding": 6,
+        "aria": False,
     },
 }
 
@@ -50,8 +53,23 @@ class Chart:
 def complete(text: Text, spec: Spec, alt: str) -> Chart:
     """Add to a specification what all charts share, and its text alternative."""
     config = {**CONFIG, "locale": VEGA_LOCALE[text.language]}
+    spec = {**spec, "layer": [_quiet(layer) for layer in spec["layer"]]}
     frame = {"$schema": SCHEMA, "width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
     return Chart({**frame, **spec, "config": config}, alt)
+
+
+def touch(encoding: Spec, tooltip: list[Spec], style: Spec | None = None) -> Spec:
+    """Lay an unseen sheet over what belongs together, so that all of it has the same tooltip."""
+    mark = {"type": "rect", "fill": "#ffffff", "fillOpacity": 0.001, "strokeOpacity": 0, **(style or {})}
+    return {"mark": mark, "encoding": {**encoding, "tooltip": tooltip}}
+
+
+def _quiet(layer: Spec) -> Spec:
+    """Keep a drawing free of Vega's own tooltip, which shows raw data, unless it declares one in words."""
+    if "layer" in layer:
+        return {**layer, "layer": [_quiet(inner) for inner in layer["layer"]]}
+    own = {} if layer.get("encoding", {}).get("tooltip") else {"tooltip": None}
+    return {**layer, "mark": {**layer["mark"], "aria": False, **own}}
 
 
 def share_x(field: str, *, axis: Spec | None = None) -> Spec:
@@ -59,13 +77,14 @@ def share_x(field: str, *, axis: Spec | None = None) -> Spec:
     return {"field": field, "type": "quantitative", "scale": SHARES, "axis": axis}
 
 
-def percent_axis(text: Text, *, grid: bool) -> Spec:
-    """Make an axis from 0 to 100 % with a label every 20 points."""
+def percent_axis(*, grid: bool) -> Spec:
+    """Make an axis from 0 to 100% with a label every 20 points."""
     return {
         "title": None,
         "values": [0, 0.2, 0.4, 0.6, 0.8, 1],
-        "format": ".0%",
-        "labelExpr": PERCENT_LABEL[text.language],
+        "format": PERCENT_FORMAT,
+        "labelFlush": True,
+        "labelOverlap": False,
         "grid": grid,
         "ticks": False,
         "domain": False,

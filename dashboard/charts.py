@@ -18,6 +18,7 @@ from dashboard.chart_style import (
     percent_axis,
     share_x,
     tips,
+    touch,
 )
 from dashboard.readings import Judgement, Reading
 from dashboard.text import Text
@@ -39,9 +40,9 @@ class Tile:
 
 
 def chart_goals(text: Text, reading: Reading, goals: Sequence[Judgement], alt: str) -> Chart:
-    """Draw one interval from 0 to 100 % with a line for each goal; labels stand on steps and never meet."""
+    """Draw one interval from 0 to 100% with a line for each goal; labels stand on steps and never meet."""
     value = {"estimate": reading.estimate, "low": reading.low, "high": reading.high}
-    words = {"value": text.percent(reading.estimate), "range": text.range(reading.low, reading.high)}
+    words = reading_words(text, reading)
     middle = {"value": BAR_MIDDLE}
     layers: list[Spec] = [
         {
@@ -57,7 +58,7 @@ def chart_goals(text: Text, reading: Reading, goals: Sequence[Judgement], alt: s
         {
             "mark": {"type": "rect", "color": INTERVAL, "cornerRadius": 3},
             "encoding": {
-                "x": share_x("low", axis=percent_axis(text, grid=False)),
+                "x": share_x("low", axis=percent_axis(grid=False)),
                 "x2": {"field": "high"},
                 "y": {"value": BAR_TOP},
                 "y2": {"value": BAR_BOTTOM},
@@ -69,6 +70,10 @@ def chart_goals(text: Text, reading: Reading, goals: Sequence[Judgement], alt: s
         },
         _label("value", {"fontSize": 17, "fontWeight": 700, "dy": -32, "color": INK}),
         _label("range", {"fontSize": 13, "dy": 30, "color": MUTED}),
+        touch(
+            {"x": {"value": 0}, "x2": {"value": "width"}, "y": {"value": 60}, "y2": {"value": GOALS_HEIGHT}},
+            reading_tips(text),
+        ),
     ]
     spec: Spec = {
         "height": GOALS_HEIGHT,
@@ -83,7 +88,7 @@ def chart_counts(text: Text, bars: Sequence[tuple[str, Reading]], alt: str) -> C
     """Draw the distribution of the number of fields as bars with intervals; hidden bars leave a gap."""
     values = [
         {"name": name, "estimate": reading.estimate, "low": reading.low, "high": reading.high}
-        | {"value": text.percent(reading.estimate), "range": text.range(reading.low, reading.high)}
+        | reading_words(text, reading)
         for name, reading in bars
         if not reading.hidden
     ]
@@ -97,11 +102,10 @@ def chart_counts(text: Text, bars: Sequence[tuple[str, Reading]], alt: str) -> C
     top = max((value["high"] for value in values), default=1.0)
     scale = {"domain": [0, top], "nice": False}
     y: Spec = {"field": "estimate", "type": "quantitative", "axis": None, "scale": scale, "stack": None}
-    tooltip = tips((text("column.estimate"), "value"), (text("column.interval"), "range"))
     layers: list[Spec] = [
         {
             "mark": {"type": "bar", "color": INTERVAL, "width": {"band": 0.72}},
-            "encoding": {"x": x, "y": y, "tooltip": tooltip},
+            "encoding": {"x": x, "y": y},
         },
         {
             "mark": {"type": "rule", "color": INK, "strokeWidth": 1.5},
@@ -111,8 +115,29 @@ def chart_counts(text: Text, bars: Sequence[tuple[str, Reading]], alt: str) -> C
             "mark": {"type": "text", "dy": -10, "fontSize": 13, "color": INK},
             "encoding": {"x": x, "y": {**y, "field": "high"}, "text": {"field": "value"}},
         },
+        touch(
+            {"x": x, "y": {"value": 0}, "y2": {"value": "height"}},
+            [*tips((text("column.fields_count"), "name")), *reading_tips(text)],
+        ),
     ]
     return complete(text, {"height": 230, "data": {"values": values}, "layer": layers}, alt)
+
+
+def reading_words(text: Text, reading: Reading) -> Spec:
+    """Write what a tooltip says of a published estimate."""
+    return {
+        "value": text.percent(reading.estimate),
+        "range": text.range(reading.low, reading.high),
+        "n": text.count(reading.n),
+        "quality": text(f"quality.{reading.quality}"),
+    }
+
+
+def reading_tips(text: Text) -> list[Spec]:
+    """Name the words of `reading_words`."""
+    columns = ("estimate", "interval", "n", "quality")
+    fields = ("value", "range", "n", "quality")
+    return tips(*((text(f"column.{column}"), field) for column, field in zip(columns, fields, strict=True)))
 
 
 def chart_tiles(text: Text, tiles: Sequence[Tile], alt: str) -> Chart:
@@ -121,7 +146,6 @@ def chart_tiles(text: Text, tiles: Sequence[Tile], alt: str) -> Chart:
     place: Spec = {
         "x": {"field": "column", **step},
         "y": {"field": "row", **step},
-        "tooltip": dot_tips(tiles[0].dot) if tiles else [],
     }
     pen: Spec = {"field": "pen", **OWN}
     layers: list[Spec] = [
@@ -146,8 +170,8 @@ def chart_tiles(text: Text, tiles: Sequence[Tile], alt: str) -> Chart:
             "mark": {"type": "point", "filled": True, "size": 100, "yOffset": -27, "opacity": 1},
             "encoding": {**place, "shape": {"field": "shape", **OWN}, "color": pen},
         },
-        _tile_line(place, "name", {"fontWeight": 600, "dy": 0}),
-        _tile_line(place, "line", {"dy": 18, "lineHeight": 15, "lineBreak": "\n"}),
+        *_tile_names(place),
+        touch(place, dot_tips(tiles[0].dot) if tiles else []),
     ]
     values = [_tile_row(text, tile) for tile in tiles]
     height = TILE_STEP * (1 + max((tile.row for tile in tiles), default=0))
@@ -172,7 +196,7 @@ def _goal_lines(text: Text, goals: Sequence[Judgement]) -> list[Spec]:
     """Draw lines and labels of the goals; the latest on the top step, each earlier one lower."""
     layers: list[Spec] = []
     for step, goal in enumerate(sorted(goals, key=lambda goal: -goal.year)):
-        label = text("goal.full", {"year": goal.year, "target": text.target(goal.op, goal.target)})
+        label = text("goal.line", {"year": goal.year, "target": text.target(goal.op, goal.target)})
         top = 4 + 26 * step
         data: Spec = {"values": [{"target": goal.target, "label": label}]}
         layers += [
@@ -196,9 +220,29 @@ def _label(field: str, style: Spec) -> Spec:
     return {"layer": [halo, {"mark": {"type": "text", **style}, "encoding": encoding}]}
 
 
-def _tile_line(place: Spec, field: str, style: Spec) -> Spec:
-    encoding = {**place, "text": {"field": field}, "color": {"field": "pen", **OWN}}
-    return {"mark": {"type": "text", "fontSize": 13, **style}, "encoding": encoding}
+def _tile_names(place: Spec) -> list[Spec]:
+    """Name the tiles; a white edge keeps the words on hatched ones legible."""
+    mark: Spec = {"type": "text", "fontSize": 12, "lineHeight": 14, "lineBreak": "\n"}
+    edge = {**HALO, "strokeOpacity": 1, "color": INK}
+    named: Spec = {**mark, "fontWeight": 600}
+    encoding = {**place, "text": {"field": "name"}}
+    return [
+        {
+            "transform": [{"filter": "datum.shown"}],
+            "mark": {**named, "dy": 6, "color": "#ffffff"},
+            "encoding": encoding,
+        },
+        {
+            "transform": [{"filter": "!datum.shown"}],
+            "layer": [{"mark": {**named, "dy": -14, **own}} for own in (edge, {"color": INK})],
+            "encoding": encoding,
+        },
+        {
+            "transform": [{"filter": "!datum.shown"}],
+            "layer": [{"mark": {**mark, "fontSize": 11, "dy": 6, **own}} for own in (edge, {"color": MUTED})],
+            "encoding": {**place, "text": {"field": "line"}},
+        },
+    ]
 
 
 def _tile_row(text: Text, tile: Tile) -> Spec:
@@ -211,7 +255,5 @@ def _tile_row(text: Text, tile: Tile) -> Spec:
         "column": tile.column,
         "paper": PAPER.get(tile.dot.verdict, "#ffffff"),
         "pen": "#ffffff" if shown else MUTED,
-        "line": text.percent(tile.dot.reading.estimate)
-        if shown
-        else text("verdict.none").replace(" ", "\n", 1),
+        "line": "" if shown else text("verdict.none").replace(" ", "\n", 1),
     }

@@ -1,13 +1,11 @@
 """The definition of the indicator as an official reads it: one click away from the number."""
 
-from datetime import date
-
 import streamlit as st
 
 from dashboard import parts, tables
 from dashboard.numbers import ABSENT
 from dashboard.text import Text
-from survey.indicators.definition import Definition
+from survey.indicators.definition import Basis, Definition
 from survey.release import Release
 
 OUTCOMES = ("headline", "strict", "lenient")
@@ -26,10 +24,7 @@ def _words(text: Text, definition: Definition) -> tuple[tuple[str, str], ...]:
     least, fields = definition.breadth
     names = ", ".join(definition.domains[field].labels[language].lower() for field in fields)
     rule = {"n": least, "total": len(fields), "fields": names}
-    basis = (
-        text("definition.basis_row", {"doc": entry.document, "date": _day(entry.date), "note": entry.note})
-        for entry in definition.basis
-    )
+    basis = (text("definition.basis_row", _basis(text, entry)) for entry in definition.basis)
     return (
         (text("definition.label"), definition.label[language]),
         (text("definition.basis"), "; ".join(basis)),
@@ -47,8 +42,12 @@ def _state(text: Text, definition: Definition) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _day(iso: str) -> str:
-    return date.fromisoformat(iso).strftime("%d/%m/%Y")
+def _basis(text: Text, entry: Basis) -> dict[str, str]:
+    return {
+        "doc": entry.documents[text.language],
+        "date": text.day(entry.date),
+        "note": entry.notes[text.language],
+    }
 
 
 def _examples(text: Text, definition: Definition) -> tuple[tuple[tables.Column, ...], list[tables.Row]]:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import data, parts
 from dashboard.chart_style import Chart
+from dashboard.readings import HEADLINE, PROVINCE, readings
 from dashboard.text import LANGUAGES, Text
 from survey.release import Release
 
@@ -16,6 +17,7 @@ MENU: Mapping[str, tuple[str, ...]] = {
     "results": ("province", "districts", "fields"),
     "collection": ("upload",),
 }
+KEPT = "kept_{}"  # Streamlit forgets the choices of a page that is left
 ICON = Path(__file__).with_name("icon.svg")
 STYLE = Path(__file__).with_name("style.css")
 
@@ -48,8 +50,9 @@ def reader_text() -> Text:
 
 
 def remembered(name: str, options: tuple[str, ...]) -> str:
-    """Return the choice called `name`: of this session, else of the address, else the first option."""
-    asked = st.session_state.get(name, st.query_params.get(name))
+    """Return the choice called `name`: of this page, else of the address, of the session, else the first."""
+    kept = st.session_state.get(KEPT.format(name))
+    asked = st.session_state.get(name, st.query_params.get(name, kept))
     return asked if asked in options else options[0]
 
 
@@ -70,6 +73,7 @@ def choose_from_many(name: str, options: tuple[str, ...], *, label: str, words: 
 def keep_in_address(name: str, options: tuple[str, ...]) -> str:
     """Write a choice into the address; the first option needs no mention."""
     chosen = str(st.session_state[name])
+    st.session_state[KEPT.format(name)] = chosen
     if chosen == options[0]:
         st.query_params.pop(name, None)
     elif st.query_params.get(name) != chosen:
@@ -100,20 +104,31 @@ def heading(text: Text, title: str, release: Release) -> None:
     st.html(parts.meta(words, state))
     if manifest["synthetic"]:
         st.html(parts.block("banner", text("app.synthetic")))
+    if manifest["state"] == "draft":
+        st.html(parts.block("banner ks-draft", text("app.draft")))
 
 
 def footer(text: Text, release: Release) -> None:
     """Close a page: which release, which definition, how many respondents."""
     manifest = release.manifest
+    interviews = manifest["data"]["interviews"]
+    determined = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE].n
     facts = {
         "release": release.id,
         "definition": manifest["definition"]["id"],
         "version": manifest["definition"]["version"],
-        "interviews": text.count(manifest["data"]["interviews"]),
+        "interviews": text.count(interviews),
+        "undetermined": text.count(interviews - determined),
         "psu": text.count(manifest["design"]["psu_with_interviews"]),
         "level": level(text, release),
     }
-    st.html(parts.block("foot", text("frame.footer", facts)))
+    lines = (text("frame.footer", facts), *proposed(text, release))
+    st.html(parts.block("foot", " ".join(lines)))
+
+
+def proposed(text: Text, release: Release) -> tuple[str, ...]:
+    """Say that the definition is not approved, as long as that is so."""
+    return (f"{text('app.proposed')}.",) if release.definition.status == "proposed" else ()
 
 
 def level(text: Text, release: Release) -> str:

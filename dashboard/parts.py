@@ -8,14 +8,23 @@ from dashboard.readings import Judgement, Reading
 from dashboard.text import Text
 
 MARKDOWN_SIGNS = frozenset("\\`*_{}[]()#+-!|<>~:$&")
-LEGEND = (
+VERDICTS_LEGEND = (
     ("met", "verdict.met"),
     ("not_met", "verdict.not_met"),
     ("undecided", "verdict.undecided"),
     ("none", "legend.hidden"),
+)
+LEGEND = (
+    *VERDICTS_LEGEND,
     ("interval", "legend.interval"),
     ("review", "legend.review"),
     ("goal", "legend.targets"),
+)
+FIELDS_LEGEND = (
+    ("know", "legend.know"),
+    ("skill", "legend.skill"),
+    ("interval", "legend.interval"),
+    ("review", "legend.review"),
 )
 
 
@@ -45,8 +54,8 @@ def hero(label: str, number: str, lines: Sequence[str]) -> str:
     )
 
 
-def verdict_card(text: Text, reading: Reading, goal: Judgement, timing: str) -> str:
-    """Write one goal: verdict in words, shape and colour, why, how far, and when it is judged."""
+def verdict_card(text: Text, reading: Reading, goal: Judgement, title: str) -> str:
+    """Write one goal under its title: verdict in words, shape and colour, why, and how far."""
     target = text.percent(goal.target, 0)
     ends = {
         "low": text.percent(reading.low),
@@ -54,16 +63,11 @@ def verdict_card(text: Text, reading: Reading, goal: Judgement, timing: str) -> 
         "target": target,
     }
     gap = "goal.gap_below" if goal.gap < 0 else "goal.gap_above"
-    title = text("goal.full", {"year": goal.year, "target": text.target(goal.op, goal.target)})
-    lines = (
-        text(f"verdict_why.{goal.shown}", ends),
-        text(gap, {"points": text.points(goal.gap)}),
-        timing,
-    )
+    why = "met_over" if (goal.shown, goal.op) == ("met", ">") else goal.shown
+    lines = (text(f"verdict_why.{why}", ends), text(gap, {"points": text.points(goal.gap)}))
     return (
         f'<div class="ks-card"><h3>{escape(title)}</h3><div class="ks-word">{mark(goal.shown)}'
-        f"{escape(text(f'verdict.{goal.shown}'))}</div><p>{escape(' '.join(lines[:2]))}</p>"
-        f'<p class="ks-quiet">{escape(lines[2])}</p></div>'
+        f"{escape(text(f'verdict.{goal.shown}'))}</div><p>{escape(' '.join(lines))}</p></div>"
     )
 
 
@@ -77,9 +81,9 @@ def mark(kind: str) -> str:
     return f'<span class="ks-mark {kind}" aria-hidden="true"></span>'
 
 
-def legend(text: Text) -> str:
-    """Write the key of the district charts."""
-    items = "".join(f"<li>{mark(kind)}{escape(text(key))}</li>" for kind, key in LEGEND)
+def legend(text: Text, entries: Sequence[tuple[str, str]] = LEGEND) -> str:
+    """Write the key of a chart."""
+    items = "".join(f"<li>{mark(kind)}{escape(text(key))}</li>" for kind, key in entries)
     return f'<ul class="ks ks-legend" aria-label="{escape(text("legend.title"))}">{items}</ul>'
 
 
@@ -107,6 +111,16 @@ def steps(title: str, lines: Sequence[str]) -> str:
 def titled(title: str, words: str) -> str:
     """Write a note under a title of its own."""
     return f'<div class="ks ks-notice"><strong>{escape(title)}</strong><br>{escape(words)}</div>'
+
+
+def findings(title: str, items: Sequence[tuple[str, str, str, str]]) -> str:
+    """Write what was found in a file, a line each: (severity, its word, how often, sentence)."""
+    lines = "".join(
+        f'<li><span><span class="ks-severity {severity}">{escape(word)}</span></span>'
+        f"<span>{escape(count)}</span><p>{escape(sentence)}</p></li>"
+        for severity, word, count, sentence in items
+    )
+    return f'<div class="ks"><strong>{escape(title)}</strong><ul class="ks-findings">{lines}</ul></div>'
 
 
 def card(piece: str) -> str:

@@ -28,6 +28,7 @@ class Measure:
     base: str
 
 
+LEAST_RESPONDENTS = 30
 HEADLINE = Measure("headline", "headline", "age15plus")
 COMPANIONS = (
     HEADLINE,
@@ -57,6 +58,11 @@ class Reading:
     cv: float
     quality: str
     reason: str
+
+    @property
+    def n_eff_shown(self) -> float:
+        """Effective sample size as pages state it: no larger than the sample."""
+        return min(self.n_eff, float(self.n))
 
     @property
     def hidden(self) -> bool:
@@ -144,7 +150,8 @@ REASONS: Mapping[str, str] = {
 
 def reason_word(reading: Reading) -> str:
     """Return the name of the reason why an estimate is hidden or flagged, as the catalogue knows it."""
-    return REASONS.get(reading.reason, "other")
+    word = REASONS.get(reading.reason, "other")
+    return "few" if word == "small" and reading.n < LEAST_RESPONDENTS else word
 
 
 def _rows(frame: pd.DataFrame, measure: Measure, breakdown: str) -> pd.DataFrame:

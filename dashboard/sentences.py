@@ -4,21 +4,21 @@ from collections.abc import Mapping, Sequence
 
 from dashboard import data
 from dashboard.chart_rows import Dot
-from dashboard.readings import Judgement, Reading, reason_word
+from dashboard.readings import HEADLINE, Judgement, Measure, Reading, reason_word
 from dashboard.text import Text
 from survey.release import Release
 
 
 def minister(text: Text, release: Release, reading: Reading, goals: Sequence[Judgement]) -> str:
     """Say the headline and what it means for each goal, ready to be quoted."""
-    wave = release.manifest["wave"]
+    wave = wave_year(release)
     estimate = {
         "wave": wave,
         "estimate": text.percent(reading.estimate),
         "level": text.percent(release.manifest["design"]["level"], 0),
         "range": text.range(reading.low, reading.high),
         "base": text("base.age15plus"),
-        "place": data.province_name(release, text.language),
+        "place": text.inside(data.province_name(release, text.language)),
     }
     clauses = text("province.and").join(_clause(text, goal, wave) for goal in goals)
     return f"{text('province.sentence', estimate)} {text('province.therefore', {'clauses': clauses})}"
@@ -26,7 +26,7 @@ def minister(text: Text, release: Release, reading: Reading, goals: Sequence[Jud
 
 def timing(text: Text, goal: Judgement, wave: int) -> str:
     """Say that a goal is judged late, or ahead of its deadline."""
-    key = "goal.late" if goal.year < wave else "goal.ahead"
+    key = "goal.late_clause" if goal.year < wave else "goal.ahead_clause"
     return text(key, {"wave": wave, "year": goal.year})
 
 
@@ -35,16 +35,26 @@ def hidden(text: Text, reading: Reading) -> str:
     return text("province.hidden", {"reason": text(f"reason.{reason_word(reading)}")})
 
 
-def goals_alt(text: Text, reading: Reading, goals: Sequence[Judgement]) -> str:
+def wave_year(release: Release) -> int:
+    """Return the year that the data of a release were collected in."""
+    return int(release.manifest["wave"][:4])
+
+
+def goals_alt(text: Text, reading: Reading, goals: Sequence[Judgement], wave: int) -> str:
     """Say in words what the chart of the goals draws."""
-    said = " ".join(f"{goal_name(text, goal)}: {text(f'verdict.{goal.shown}')}." for goal in goals)
+    said = " ".join(f"{goal_name(text, goal, wave)}: {text(f'verdict.{goal.shown}')}." for goal in goals)
     numbers = {"estimate": text.percent(reading.estimate), "range": text.range(reading.low, reading.high)}
     return text("province.chart_alt", {**numbers, "goals": said})
 
 
-def goal_name(text: Text, goal: Judgement) -> str:
-    """Name a goal by its year and threshold."""
-    return text("goal.full", {"year": goal.year, "target": text.target(goal.op, goal.target)})
+def goal_name(text: Text, goal: Judgement, wave: int, *, inside: bool = False) -> str:
+    """Name a goal by its year and threshold, and say when it is judged; `inside` a sentence or alone."""
+    facts = {
+        "year": goal.year,
+        "target": text.target(goal.op, goal.target),
+        "timing": timing(text, goal, wave),
+    }
+    return text("goal.inside" if inside else "goal.full", facts)
 
 
 def goal_words(text: Text, release: Release, year: str) -> str:
@@ -59,23 +69,43 @@ def rows_alt(text: Text, dots: Sequence[Dot]) -> str:
     return "; ".join(_row(text, dot) for dot in dots) + "."
 
 
-def district_summary(text: Text, judged: Mapping[str, Judgement], wave: int) -> str:
+def count_row(text: Text, count: str, reading: Reading) -> str:
+    """Say one bar of the distribution in words."""
+    if reading.hidden:
+        reason = text(f"reason_short.{reason_word(reading)}")
+        return text("province.distribution_hidden", {"fields": count, "reason": reason})
+    facts = {
+        "fields": count,
+        "estimate": text.percent(reading.estimate),
+        "range": text.range(reading.low, reading.high),
+        "n": text.count(reading.n),
+    }
+    return text("province.distribution_row", facts)
+
+
+def district_summary(text: Text, measure: Measure, judged: Mapping[str, Judgement], wave: int) -> str:
     """Count the verdicts that a page shows against one goal, and say when the goal is judged."""
     verdicts = [judgement.shown for judgement in judged.values()]
     goal = next(iter(judged.values()))
     numbers = {word: text.count(verdicts.count(word)) for word in ("met", "not_met", "undecided", "none")}
     target = text.target(goal.op, goal.target)
-    facts = {**numbers, "year": goal.year, "target": target, "timing": timing(text, goal, wave)}
-    return text("districts.summary", facts)
+    facts = {
+        **numbers,
+        "indicator": text(f"indicator.{measure.name}"),
+        "year": goal.year,
+        "target": target,
+        "timing": timing(text, goal, wave),
+    }
+    said = text("districts.summary", facts)
+    return said if measure is HEADLINE else f"{said} {text('goal.reference')}"
 
 
-def _clause(text: Text, goal: Judgement, wave: str) -> str:
-    key = "goal.late_clause" if goal.year < int(wave[:4]) else "goal.ahead_clause"
+def _clause(text: Text, goal: Judgement, wave: int) -> str:
     facts = {
         "verdict": text(f"verdict_clause.{goal.shown}"),
         "year": goal.year,
         "target": text.target(goal.op, goal.target),
-        "timing": text(key, {"wave": wave}),
+        "timing": timing(text, goal, wave),
     }
     return text("province.clause", facts)
 

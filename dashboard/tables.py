@@ -1,7 +1,7 @@
 """Tables as HTML with every column in the reader's number format, and as CSV and Excel files for machines."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -16,6 +16,8 @@ from survey.release import Release
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 BYTE_ORDER_MARK = "\ufeff"
 NUMBER, WORD, NOTE = "num", "word", "note"
+FIGURES = ("n", "n_psu", "n_eff", "df", "deff", "cv")
+WIDE = 6  # columns; beyond it a phone shows one card a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +41,64 @@ def html_table(caption: str, columns: Sequence[Column], rows: Sequence[Row]) -> 
     """Write a table that screen readers understand; all words are escaped here."""
     head = "".join(f'<th scope="col" class="{column.kind}">{escape(column.title)}</th>' for column in columns)
     body = "".join(_html_row(columns[1:], row) for row in rows)
+    wide = " wide" if len(columns) > WIDE else ""
     return (
-        '<div class="ks ks-scroll" tabindex="0"><table class="ks-table">'
+        f'<div class="ks ks-scroll" tabindex="0"><table class="ks-table{wide}">'
         f"<caption><span>{escape(caption)}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
 def estimate_columns(text: Text) -> tuple[Column, ...]:
     """Name the columns of every table of estimates, after the name of the row."""
-    figures = ("estimate", "interval", "n", "n_psu", "n_eff", "df", "deff", "cv")
     return (
-        *(Column(text(f"column.{name}"), NUMBER) for name in figures),
-        Column(text("column.quality"), NOTE),
+        Column(text("column.estimate"), NUMBER),
+        Column(text("column.interval"), NUMBER),
+        Column(text("column.quality"), WORD),
+        *(Column(text(f"column.{name}"), NUMBER) for name in FIGURES),
     )
 
 
 def estimate_cells(text: Text, reading: Reading) -> tuple[str, ...]:
     """Write one estimate in the order of `estimate_columns`; hidden figures become dashes."""
-    counts = (text.count(reading.n), text.count(reading.n_psu))
+    quality = text(f"quality.{reading.quality}")
+    sizes = (reading.n, reading.n_psu, reading.n_eff_shown, reading.df)
+    counts = tuple(text.count(size) for size in sizes)
     if reading.hidden:
-        return (ABSENT, ABSENT, *counts, *(ABSENT,) * 4, quality_words(text, reading))
+        return (ABSENT, ABSENT, quality, *counts, ABSENT, ABSENT)
     return (
         text.percent(reading.estimate),
         text.range(reading.low, reading.high),
+        quality,
         *counts,
-        text.count(reading.n_eff),
-        text.count(reading.df),
         text.decimal(reading.deff, 2),
         text.percent(reading.cv),
-        quality_words(text, reading),
     )
+
+
+def estimate_notes(text: Text, found: Iterable[tuple[str, Reading]]) -> str:
+    """Write below a table why estimates are hidden or flagged, and how the effective sample is stated."""
+    named: dict[tuple[str, str], list[str]] = {}
+    for name, reading in found:
+        if reading.reason:
+            named.setdefault((reading.quality, reason_word(reading)), []).append(name)
+    lines = [
+        text(
+            "table.reason_row",
+            {
+                "quality": text(f"quality.{quality}"),
+                "reason": text(f"reason.{reason}"),
+                "names": ", ".join(names),
+            },
+        )
+        for (quality, reason), names in named.items()
+    ]
+    said = "".join(f"<p>{escape(line)}</p>" for line in (*lines, text("table.n_eff_note")))
+    return f'<div class="ks ks-quiet ks-notes">{said}</div>'
+
+
+def scroll_hint(text: Text) -> str:
+    """Say that a table goes on to the right; the style shows it only where it does."""
+    return f'<div class="ks ks-quiet ks-hint">{escape(text("table.hint"))}</div>'
 
 
 def verdict_columns(text: Text) -> tuple[Column, ...]:
@@ -115,7 +145,9 @@ def release_rows(
     )
     rows = judged[wanted].reset_index(drop=True)
     rows.insert(on.index("unit") + 1, "name", rows["unit"].map(names))
-    return rows
+    return rows.assign(
+        **_provenance(release), timing=_timing(rows["year"], int(release.manifest["wave"][:4]))
+    )
 
 
 def excel_bytes(name: str, columns: Sequence[str], rows: Sequence[Sequence[str | int | None]]) -> bytes:
@@ -135,11 +167,27 @@ def excel_bytes(name: str, columns: Sequence[str], rows: Sequence[Sequence[str |
 
 def _html_row(columns: Sequence[Column], row: Row) -> str:
     cells = "".join(
-        f'<td class="{column.kind}">{escape(cell)}</td>'
+        f'<td class="{column.kind}" data-name="{escape(column.title)}">{escape(cell)}</td>'
         for column, cell in zip(columns, row.cells, strict=True)
     )
     kind = ' class="strong"' if row.strong else ""
     return f'<tr{kind}><th scope="row">{escape(row.name)}</th>{cells}</tr>'
+
+
+def _provenance(release: Release) -> dict[str, str]:
+    """Say in every row of a file what it is, since a file leaves the page and its banner behind."""
+    manifest = release.manifest
+    return {
+        "release": release.id,
+        "state": manifest["state"],
+        "simulated": str(manifest["synthetic"]).lower(),
+        "geography": manifest["geography"]["edition"],
+    }
+
+
+def _timing(years: pd.Series, wave: int) -> pd.Series:
+    late, ahead = f"late assessment, data of {wave}", f"as of {wave}, before the deadline"
+    return years.astype(int).map(lambda year: late if year < wave else ahead)
 
 
 def _guarded(cell: object) -> str:

@@ -48,8 +48,16 @@ class Text:
         """Write a difference of shares in percentage points, without its sign."""
         return self("number.points", {"n": self.decimal(abs(100 * share))})
 
+    def day(self, iso: str) -> str:
+        """Write a day given as ISO text."""
+        return numbers.day(iso, self.language)
+
+    def inside(self, name: str) -> str:
+        """Write the name of a place inside a sentence, where Vietnamese writes its kind in lower case."""
+        return name[:1].lower() + name[1:] if self.language == "vi" else name
+
     def target(self, op: str, target: float) -> str:
-        """Write a target with its operator, for example ``trên 80 %``."""
+        """Write a target with its operator, for example ``trên 80%``."""
         return self(TARGET_WORDS[op], {"target": self.percent(target, 0)})
 
 

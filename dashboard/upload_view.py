@@ -1,11 +1,12 @@
 """How files on their way in are shown: refused, known, or with what storing them would change."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from dashboard import parts, tables, uploads
+from dashboard import parts, uploads
 from dashboard.text import Text
-from dashboard.uploads import Checked
-from survey.messages import Refusal
+from dashboard.uploads import Checked, Outcome
 from survey.receipt import KINDS, Receipt
 
 
@@ -14,7 +15,7 @@ def show_checked(text: Text, one: Checked) -> None:
     with st.container(border=True):
         st.html(parts.file_name(one.name))
         if one.preview is None:
-            why = one.refusal.sentence(text.language) if one.refusal else text("upload.failed")
+            why = uploads.why_refused(text, one.refusal)
             st.html(parts.refusal(text("upload.refused"), f"{why}\n{text('upload.refused_nothing')}"))
         elif one.preview.is_duplicate:
             st.html(parts.block("notice", text("upload.duplicate")))
@@ -30,9 +31,7 @@ def show_preview(text: Text, receipt: Receipt) -> None:
     ]
     st.html(parts.counts(boxes))
     facts = {
-        "households": text.count(receipt.households),
-        "members": text.count(receipt.members),
-        "interviews": text.count(receipt.interviews),
+        "size": uploads.size(text, receipt),
         "source": text(f"source.{receipt.source}"),
         "versions": ", ".join(receipt.form_versions),
     }
@@ -40,22 +39,20 @@ def show_preview(text: Text, receipt: Receipt) -> None:
     if not receipt.findings:
         st.html(parts.block("plain", text("upload.no_findings")))
         return
-    columns = (
-        tables.Column(text("upload.severity"), tables.WORD),
-        tables.Column(text("upload.finding_count"), tables.NUMBER),
-        tables.Column(text("upload.finding_example"), tables.NOTE),
-    )
-    rows = [
-        tables.Row(
-            text(f"severity.{rule.severity}"), (text.count(rule.count), rule.example.sentence(text.language))
+    items = [
+        (
+            rule.severity,
+            text(f"severity.{rule.severity}"),
+            text("upload.finding_count", {"n": text.count(rule.count)}),
+            rule.example.sentence(text.language),
         )
         for rule in uploads.rules(receipt.findings)
     ]
-    st.html(tables.html_table(text("upload.findings"), columns, rows))
+    st.html(parts.findings(text("upload.findings"), items))
 
 
 def offer_findings(text: Text, checked: list[Checked]) -> None:
-    """Offer all findings as one list for the people who mend them."""
+    """Offer all findings as one list for the people who correct them."""
     if any(one.findings for one in checked):
         file = f"{text('upload.list_file')}.xlsx"
         st.download_button(
@@ -63,19 +60,17 @@ def offer_findings(text: Text, checked: list[Checked]) -> None:
         )
 
 
-def show_receipt(text: Text, name: str, outcome: Receipt | Refusal) -> None:
-    """Show the receipt of a stored file, or why the store refused it."""
-    with st.container(border=True):
-        st.html(parts.file_name(name))
-        if isinstance(outcome, Refusal):
-            st.html(parts.refusal(text("upload.refused"), outcome.sentence(text.language)))
-            return
-        counts = uploads.submission_counts(text, outcome.comparison.counts())
-        st.html(
-            parts.facts(
-                (
-                    (text("upload.receipt_id"), outcome.upload_id),
-                    (text("upload.receipt_counts"), counts),
-                )
-            )
-        )
+def show_receipts(text: Text, outcomes: Sequence[Outcome]) -> None:
+    """Show the receipt of every stored file, name the refused ones, and offer all of it as a file."""
+    for outcome in outcomes:
+        if outcome.receipt is not None:
+            with st.container(border=True):
+                st.html(parts.file_name(outcome.name))
+                st.html(parts.facts(uploads.receipt_lines(text, outcome, outcome.receipt)))
+    if refused := [outcome for outcome in outcomes if outcome.receipt is None]:
+        names = "; ".join(outcome.name for outcome in refused)
+        reasons = "\n".join(uploads.why_refused(text, outcome.refusal) for outcome in refused)
+        st.html(parts.refusal(text("upload.receipt_refused", {"files": names}), reasons))
+    file = f"{text('upload.receipt_file')}.xlsx"
+    book = uploads.receipt_workbook(text, outcomes)
+    st.download_button(text("upload.receipt_download"), book, file, on_click="ignore")

@@ -5,7 +5,9 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from dashboard import tables
 from dashboard.text import Text
@@ -13,6 +15,7 @@ from survey import pipeline
 from survey.messages import Finding, Refusal
 from survey.receipt import Preview, Receipt
 from survey.store import Store
+from survey.validation.interviews import LOCAL_ZONE
 
 LOG = logging.getLogger(__name__)
 SEVERITIES = ("error", "warning", "note")
@@ -48,6 +51,27 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a file after a person confirmed: its receipt, or why it was not taken.
+
+    Attributes
+    ----------
+    receipt : Receipt or None
+        None when the file was refused, by the check or by the store.
+    refusal : Refusal or None
+        None too when reading failed for a reason nobody foresaw.
+    stored : str
+        UTC time of the catalogue, empty when the file was refused.
+    """
+
+    name: str
+    wave: str
+    receipt: Receipt | None = None
+    refusal: Refusal | None = None
+    stored: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """All findings of one code in a file."""
 
@@ -76,6 +100,17 @@ def keep(store: Store, checked: Checked) -> Receipt | Refusal:
         return pipeline.accept(store, checked.preview)
     except Refusal as refusal:
         return refusal
+
+
+def settle(store: Store, checked: Checked, wave: str) -> Outcome:
+    """Store a file when it was previewed, and say what became of it."""
+    if checked.preview is None:
+        return Outcome(checked.name, wave, refusal=checked.refusal)
+    kept = keep(store, checked)
+    if isinstance(kept, Refusal):
+        return Outcome(checked.name, wave, refusal=kept)
+    times = {upload.upload_id: upload.accepted for upload in store.uploads(wave)}
+    return Outcome(checked.name, wave, receipt=kept, stored=times[kept.upload_id])
 
 
 def rules(findings: Iterable[Finding]) -> list[Rule]:
@@ -109,6 +144,51 @@ def findings_workbook(text: Text, checked: Sequence[Checked]) -> bytes:
     return tables.excel_bytes(text("sheet.findings"), columns, rows)
 
 
+def receipt_lines(text: Text, outcome: Outcome, receipt: Receipt) -> list[tuple[str, str]]:
+    """Write a receipt as names and values."""
+    return [
+        (text("upload.receipt_time"), local_time(text, outcome.stored)),
+        (text("upload.wave"), outcome.wave),
+        (text("upload.receipt_counts"), submission_counts(text, receipt.comparison.counts())),
+        (text("upload.receipt_size"), size(text, receipt)),
+        (text("upload.receipt_id"), receipt.upload_id),
+    ]
+
+
+def receipt_workbook(text: Text, outcomes: Sequence[Outcome]) -> bytes:
+    """Write all receipts, and the names of refused files with the reasons, as one Excel sheet."""
+    rows: list[tuple[str, str]] = []
+    for outcome in outcomes:
+        rows.append((text("sheet.file"), outcome.name))
+        if outcome.receipt is None:
+            rows.append((text("upload.refused"), why_refused(text, outcome.refusal)))
+        else:
+            rows.extend(receipt_lines(text, outcome, outcome.receipt))
+        rows.append(("", ""))
+    return tables.excel_bytes(text("upload.receipt"), [text("sheet.item"), text("sheet.value")], rows)
+
+
+def why_refused(text: Text, refusal: Refusal | None) -> str:
+    """Say why a file was refused."""
+    return refusal.sentence(text.language) if refusal else text("upload.failed")
+
+
 def submission_counts(text: Text, counts: Mapping[str, int]) -> str:
-    """Write the four counts of a receipt on one line."""
-    return " / ".join(text.count(counts[kind]) for kind in ("new", "changed", "unchanged", "missing"))
+    """Write the four counts of a receipt, each with its name."""
+    return text("upload.counts", {kind: text.count(count) for kind, count in counts.items()})
+
+
+def size(text: Text, receipt: Receipt) -> str:
+    """Write how much a file holds."""
+    facts = {
+        "households": text.count(receipt.households),
+        "members": text.count(receipt.members),
+        "interviews": text.count(receipt.interviews),
+    }
+    return text("upload.size", facts)
+
+
+def local_time(text: Text, stamp: str) -> str:
+    """Write a UTC time of the catalogue as a clock in Vietnam shows it."""
+    at = datetime.fromisoformat(stamp).astimezone(ZoneInfo(LOCAL_ZONE))
+    return text("upload.time", {"time": f"{at:%H:%M}", "day": text.day(at.date().isoformat())})

@@ -154,6 +154,14 @@ def _day(text: "pd.Series[str]") -> "pd.Series[str]":
     return text.str.replace(r"^(\d{4}-\d{2}-\d{2})[T ].*$", r"\1", regex=True)
 
 
+def _as_in_a_workbook(text: "pd.Series[str]") -> "pd.Series[str]":
+    """Cut long decimals to the 15 digits that a typed workbook keeps, so that both ways give one answer."""
+    long = text.str.fullmatch(r"[+-]?\d+\.\d{12,}")
+    if not long.any():
+        return text
+    return text.where(~long, text.where(long, "0").map(lambda number: f"{float(number):.15g}"))
+
+
 def _lines(text: "pd.Series[str]") -> "pd.Series[str]":
     return text.str.replace("\r\n", "\n", regex=False)
 
@@ -163,4 +171,6 @@ _SPELLINGS: Mapping[str, Callable[["pd.Series[str]"], "pd.Series[str]"]] = {
     "date": _day,
     "today": _day,
     "text": _lines,
+    "calculate": _as_in_a_workbook,
+    "decimal": _as_in_a_workbook,
 }

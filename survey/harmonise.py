@@ -23,6 +23,7 @@ SYSTEM_COLUMNS = ("source", "form_version", "started", "ended", "submitted", "re
 # Tablets write local time with its zone; typed workbooks lose the zone. Servers write UTC.
 _OFFSETS = {"started": "+07:00", "ended": "+07:00", "submitted": "Z"}
 _ZONE = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})$")
+_RELEASED = re.compile(r"\d{10}")
 _SHOWN_NAMES = 12
 
 
@@ -84,7 +85,8 @@ def harmonise(export: Export, instrument: Instrument) -> Microdata:
     roster, parents, orphans = _roster(export, adapter, repeat, keys)
     outer = {name: cells[keys.get_indexer(parents)] for name, cells in level.answers.items()}
     inner = read_level(roster, instrument, repeat, outer) if repeat else Level({}, {}, {}, ())
-    members = _frame(inner, pd.RangeIndex(len(roster)), _member_columns(roster, parents))
+    order = pd.to_numeric(adapter.order(roster), errors="coerce")
+    members = _frame(inner, pd.RangeIndex(len(roster)), _member_columns(roster, parents, order))
     findings = (
         *_about_columns(export, instrument, level, inner),
         *problems,
@@ -215,8 +217,11 @@ def _roster(
     return roster[kept], parents[kept], orphans
 
 
-def _member_columns(roster: pd.DataFrame, parents: "pd.Series[str]") -> dict[str, object]:
-    position = parents.groupby(parents).cumcount() + 1
+def _member_columns(
+    roster: pd.DataFrame, parents: "pd.Series[str]", order: "pd.Series[float]"
+) -> dict[str, object]:
+    """Place the members as the tablet listed them, whatever the order of the rows in the file."""
+    position = order.groupby(parents).rank(method="first", na_option="bottom").astype(int)
     return {
         "key": parents.to_numpy(dtype=object),
         "position": position.to_numpy(),
@@ -255,9 +260,16 @@ def _about_columns(export: Export, instrument: Instrument, level: Level, inner: 
         yield _names_finding("columns_withheld", export, export.main, hidden)
     if export.ignored:
         yield _names_finding("sheets_ignored", export, "", list(export.ignored))
+    code = "columns_missing" if _is_of_another_version(export, instrument) else "columns_lost"
     for sheet, absent in ((export.main, level.absent), (_first_roster(export), inner.absent)):
         if sheet and absent:
-            yield _names_finding("columns_missing", export, sheet, list(absent))
+            yield _names_finding(code, export, sheet, list(absent))
+
+
+def _is_of_another_version(export: Export, instrument: Instrument) -> bool:
+    """Tell whether every submission names another released version, in which a question may not exist."""
+    versions = set(ADAPTERS[export.source].submissions(export.tables[export.main])["form_version"])
+    return bool(versions) and all(_RELEASED.fullmatch(one) and one != instrument.version for one in versions)
 
 
 def _first_roster(export: Export) -> str:

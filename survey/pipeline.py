@@ -66,6 +66,8 @@ def preview(
     export = read_export(path, announced.instrument, name=name)
     tell("harmonise")
     microdata = harmonise(export, announced.instrument)
+    if lost := tuple(found for found in microdata.findings if found.code == "columns_lost"):
+        raise Refusal(*lost)
     tell("validate")
     checks = validate(
         microdata,

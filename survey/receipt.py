@@ -138,7 +138,7 @@ class Preview:
             households=int(households["hh_id"].nunique()),
             members=len(self.microdata.members),
             interviews=int(households["disp_final"].isin([COMPLETE, PARTIAL]).sum()),
-            findings=self.checks if repeated else self.findings,
+            findings=self.findings,
         )
 
 
@@ -169,7 +169,8 @@ def compare(known: Microdata, incoming: Microdata, instrument: Instrument) -> Co
 def compared(seen: Preview, known: Microdata, uploads: tuple[str, ...], instrument: Instrument) -> Preview:
     """Compare a preview with the known submissions, which came with `uploads`."""
     comparison = compare(known, seen.microdata, instrument)
-    differences = _differences(comparison, known, seen)
+    told = _superseded if seen.export.sha256 in uploads else _differences
+    differences = told(comparison, known, seen)
     return replace(seen, comparison=comparison, differences=tuple(differences), known=uploads)
 
 
@@ -191,6 +192,12 @@ def _differences(comparison: Comparison, known: Microdata, seen: Preview) -> lis
         for key in comparison.missing
     ]
     return changed + missing
+
+
+def _superseded(comparison: Comparison, known: Microdata, seen: Preview) -> list[Finding]:  # noqa: ARG001
+    """Say that a file accepted before is no longer the current one for some submissions."""
+    count = len(comparison.changed)
+    return [finding("upload_superseded", file=seen.export.file, facts={"count": count})] if count else []
 
 
 def contents(microdata: Microdata, instrument: Instrument, keys: pd.Index) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import data, layout, parts, tables
-from dashboard.chart_rows import chart_pairs
+from dashboard.chart_rows import chart_pairs, reading_said
 from dashboard.readings import DISTRICT, FIELDS, PROVINCE, Measure, Reading, readings
 from dashboard.text import Text
 from survey.release import Release
@@ -25,12 +25,14 @@ def main() -> None:
 
     st.html(parts.block("sentence", lead(text, found)))
     st.header(text("fields.chart"), anchor=False)
+    st.html(parts.block("quiet", sample(text, found, names[unit])))
     st.html(parts.block("quiet", text("fields.note")))
+    st.html(parts.legend(text, parts.FIELDS_LEGEND))
     layout.draw(
         chart_pairs(
             text,
             [(text(f"field.{field}"), found[field, "know"], found[field, "skill"]) for field in FIELDS],
-            text("fields.alt", {"place": names[unit], "rows": rows_alt(text, found)}),
+            text("fields.alt", {"place": text.inside(names[unit]), "rows": rows_alt(text, found)}),
         )
     )
     show_table(text, found, names[unit])
@@ -52,15 +54,25 @@ def lead(text: Text, found: dict[tuple[str, str], Reading]) -> str:
     """Name the weakest and the strongest field among those that can be published."""
     shown = {field: found[field, "skill"] for field in FIELDS if not found[field, "skill"].hidden}
     if len(shown) < len(FIELDS):
-        return text("fields.lead_hidden")
+        return text("fields.lead_hidden", {"n": len(FIELDS) - len(shown)})
     weakest, strongest = (pick(shown, key=lambda field: shown[field].estimate) for pick in (min, max))
     facts = {
         "weakest": text(f"field.{weakest}"),
         "estimate": text.percent(shown[weakest].estimate),
+        "range": text.range(shown[weakest].low, shown[weakest].high),
         "strongest": text(f"field.{strongest}"),
         "best": text.percent(shown[strongest].estimate),
+        "best_range": text.range(shown[strongest].low, shown[strongest].high),
     }
     return text("fields.lead", facts)
+
+
+def sample(text: Text, found: dict[tuple[str, str], Reading], place: str) -> str:
+    """Say how many respondents stand behind the chart."""
+    sizes = [reading.n for reading in found.values()]
+    return text(
+        "fields.sample", {"place": place, "low": text.count(min(sizes)), "high": text.count(max(sizes))}
+    )
 
 
 def rows_alt(text: Text, found: dict[tuple[str, str], Reading]) -> str:
@@ -70,8 +82,8 @@ def rows_alt(text: Text, found: dict[tuple[str, str], Reading]) -> str:
             "fields.row",
             {
                 "field": text(f"field.{field}"),
-                "know": tables.estimate_cells(text, found[field, "know"])[0],
-                "skill": tables.estimate_cells(text, found[field, "skill"])[0],
+                "know": reading_said(text, found[field, "know"]),
+                "skill": reading_said(text, found[field, "skill"]),
             },
         )
         for field in FIELDS
@@ -89,8 +101,14 @@ def show_table(text: Text, found: dict[tuple[str, str], Reading], place: str) ->
         tables.Row(text(f"field.{field}"), (text(f"fields.{measure}"), *tables.estimate_cells(text, reading)))
         for (field, measure), reading in found.items()
     ]
+    named = [
+        (f"{text(f'field.{field}')} ({text(f'fields.{measure}').lower()})", reading)
+        for (field, measure), reading in found.items()
+    ]
     with st.expander(text("province.table")):
-        st.html(tables.html_table(text("fields.table_caption", {"place": place}), columns, rows))
+        st.html(tables.scroll_hint(text))
+        st.html(tables.html_table(text("fields.table_caption", {"place": text.inside(place)}), columns, rows))
+        st.html(tables.estimate_notes(text, named))
 
 
 main()

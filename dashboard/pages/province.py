@@ -46,20 +46,30 @@ def show_headline(text: Text, release: Release, reading: Reading, goals: list[Ju
     """Write the number, its interval against the goals, the verdicts, and the sentence to quote."""
     level = layout.level(text, release)
     ends = text.range(reading.low, reading.high)
+    sizes = {
+        "n": text.count(reading.n),
+        "psu": text.count(reading.n_psu),
+        "n_eff": text.count(reading.n_eff_shown),
+        "deff": text.decimal(reading.deff, 2),
+    }
     lines = (
         text("number.interval", {"level": level, "range": ends}),
-        text("number.sample", {"n": text.count(reading.n), "psu": text.count(reading.n_psu)}),
+        text("number.sample", sizes),
+        text("number.quality", {"quality": text(f"quality.{reading.quality}").lower()}),
+        *layout.proposed(text, release),
     )
     st.html(parts.hero(text("province.label"), text.percent(reading.estimate), lines))
     st.html(parts.block("sentence", sentences.minister(text, release, reading, goals)))
-    alt = sentences.goals_alt(text, reading, goals)
+    wave = sentences.wave_year(release)
+    alt = sentences.goals_alt(text, reading, goals, wave)
     layout.draw(chart_goals(text, reading, goals, alt))
-    wave = int(release.manifest["wave"][:4])
-    st.html(
-        parts.cards(
-            [parts.verdict_card(text, reading, goal, sentences.timing(text, goal, wave)) for goal in goals]
-        )
-    )
+    titles = [sentences.goal_name(text, goal, wave) for goal in goals]
+    cards = [
+        parts.verdict_card(text, reading, goal, title) for goal, title in zip(goals, titles, strict=True)
+    ]
+    st.html(parts.cards(cards))
+    error = (1 - release.manifest["design"]["level"]) / 2
+    st.html(parts.block("quiet", text("goal.error", {"share": text.percent(error)})))
 
 
 def show_companions(text: Text, release: Release, goals: list[Judgement]) -> None:
@@ -74,26 +84,31 @@ def show_companions(text: Text, release: Release, goals: list[Judgement]) -> Non
     dots = [companion_dot(text, measure, reading) for measure, reading in known]
     rows = sentences.rows_alt(text, dots)
     layout.draw(chart_dots(text, dots, goals, text("province.companions_alt", {"rows": rows})))
+    st.html(parts.block("quiet", text("province.companions_goals")))
     st.html(parts.block("quiet", text("province.lower_bound")))
     with st.expander(text("province.table")):
         columns = (tables.Column(text("column.indicator")), *tables.estimate_columns(text))
         rows_of_table = [
             tables.Row(dot.name, tables.estimate_cells(text, dot.reading), strong=dot.strong) for dot in dots
         ]
+        st.html(tables.scroll_hint(text))
         st.html(tables.html_table(text("province.table_caption"), columns, rows_of_table))
+        st.html(tables.estimate_notes(text, [(dot.name, dot.reading) for dot in dots]))
 
 
 def companion_dot(text: Text, measure: Measure, reading: Reading) -> Dot:
     """Make one row of the companions, with its interval and base in the tooltip."""
     name = text(f"indicator.{measure.name}")
+    cells = tables.estimate_cells(text, reading)
     tips = (
         (text("column.indicator"), name),
-        (text("column.estimate"), text.percent(reading.estimate)),
-        (text("column.interval"), text.range(reading.low, reading.high)),
+        (text("column.estimate"), cells[0]),
+        (text("column.interval"), cells[1]),
         (text("column.base"), text(f"base.{measure.base}")),
         (text("column.n"), text.count(reading.n)),
+        (text("column.quality"), cells[2]),
     )
-    return Dot(name, reading, tips=tips, strong=measure is HEADLINE)
+    return Dot(name, reading, tips=tips, strong=measure is HEADLINE, judged=measure is HEADLINE)
 
 
 def show_counts(text: Text, release: Release) -> None:
@@ -104,15 +119,14 @@ def show_counts(text: Text, release: Release) -> None:
         (str(count), readings(release.estimates, Measure(name, name, "age15plus"), PROVINCE)[PROVINCE])
         for count, name in enumerate(FIELD_COUNTS)
     ]
-    rows = "; ".join(
-        text("province.distribution_row", {"fields": name, "estimate": text.percent(reading.estimate)})
-        for name, reading in bars
-    )
+    rows = "; ".join(sentences.count_row(text, name, reading) for name, reading in bars)
     layout.draw(chart_counts(text, bars, text("province.distribution_alt", {"rows": rows})))
     with st.expander(text("province.table")):
         columns = (tables.Column(text("column.fields_count")), *tables.estimate_columns(text))
         cells = [tables.Row(name, tables.estimate_cells(text, reading)) for name, reading in bars]
+        st.html(tables.scroll_hint(text))
         st.html(tables.html_table(text("province.count_caption"), columns, cells))
+        st.html(tables.estimate_notes(text, bars))
 
 
 main()

@@ -7,13 +7,13 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import access, data, layout, parts, uploads
 from dashboard.text import Text
-from dashboard.upload_view import offer_findings, show_checked, show_receipt
-from dashboard.uploads import Checked
+from dashboard.upload_view import offer_findings, show_checked, show_receipts
+from dashboard.uploads import Checked, Outcome
 from survey import pipeline
 from survey.messages import Refusal
-from survey.receipt import Receipt
 
 STEPS = ("kobo", "central")
+RESULTS = "dashboard/pages/province.py"
 ROUND, CHECKED, RECEIPTS = "upload_round", "upload_checked", "upload_receipts"
 
 
@@ -34,7 +34,7 @@ def main() -> None:
     if data.open_store().wave(wave).synthetic:
         st.html(parts.block("banner", text("app.synthetic")))
     if receipts := st.session_state.get(RECEIPTS):
-        show_receipts(text, receipts, wave)
+        show_stored(text, receipts, wave)
     else:
         ask_for_files(text, wave)
 
@@ -62,7 +62,7 @@ def ask_for_files(text: Text, wave: str) -> None:
     if new:
         st.html(parts.block("quiet", text("upload.confirm_note")))
         if st.button(text("upload.confirm", {"n": len(new)}), type="primary"):
-            store_all(text, new)
+            store_all(text, [one for one in checked if one.is_new or one.preview is None], wave)
 
 
 def check_all(text: Text, files: Sequence[UploadedFile], wave: str) -> list[Checked]:
@@ -82,25 +82,24 @@ def check_all(text: Text, files: Sequence[UploadedFile], wave: str) -> list[Chec
     return [kept[key] for key in wanted]
 
 
-def store_all(text: Text, new: list[Checked]) -> None:
-    """Store the confirmed files, keep the receipts, and empty the uploader."""
+def store_all(text: Text, files: list[Checked], wave: str) -> None:
+    """Store the confirmed files, keep the receipts and the refusals, and empty the uploader."""
     bar = st.progress(0.0)
     outcomes = []
-    for place, one in enumerate(new):
-        facts = {"file": parts.plain(one.name), "i": place + 1, "n": len(new)}
-        bar.progress(place / len(new), text("upload.storing", facts))
-        outcomes.append((one.name, uploads.keep(data.open_store(), one)))
+    for place, one in enumerate(files):
+        facts = {"file": parts.plain(one.name), "i": place + 1, "n": len(files)}
+        bar.progress(place / len(files), text("upload.storing", facts))
+        outcomes.append(uploads.settle(data.open_store(), one, wave))
     st.session_state[RECEIPTS] = outcomes
     st.session_state.pop(CHECKED, None)
     st.session_state[ROUND] += 1
     st.rerun()
 
 
-def show_receipts(text: Text, outcomes: list[tuple[str, Receipt | Refusal]], wave: str) -> None:
-    """Show a receipt a file, and offer what comes next."""
+def show_stored(text: Text, outcomes: list[Outcome], wave: str) -> None:
+    """Show what became of the confirmed files, and offer what comes next."""
     st.header(text("upload.receipt"), anchor=False)
-    for name, outcome in outcomes:
-        show_receipt(text, name, outcome)
+    show_receipts(text, outcomes)
     st.html(parts.block("plain", text("upload.receipt_note")))
     st.html(parts.block("quiet", text("upload.release_note")))
     with st.container(horizontal=True):
@@ -119,6 +118,8 @@ def make_release(text: Text, wave: str) -> None:
             st.html(parts.refusal(text("upload.release_refused"), refusal.sentence(text.language)))
             return
     st.html(parts.block("notice", text("upload.released", {"release": release.id})))
+    st.session_state["release"] = release.id
+    st.page_link(RESULTS, label=text("upload.see_results"))
 
 
 main()

@@ -44,6 +44,8 @@ def estimate(
     store: StoreOption = None,
 ) -> None:
     """Ước lượng các chỉ tiêu, ghi CSV / estimate every condition of the definition, as CSV."""
+    if out is not None and not out.parent.is_dir():
+        raise typer.BadParameter(f"không có thư mục {out.parent} / there is no folder {out.parent}")
     kept = begin(ctx, store)
     table = pipeline.estimate(kept, wave, by=by, weights=weights, interval=interval)
     text = table.to_csv(index=False, lineterminator="\n")

@@ -17,7 +17,8 @@ from survey.commands.session import (
     show_json,
     tell,
 )
-from survey.receipt import Receipt
+from survey.messages import Refusal
+from survey.receipt import Receipt, refused
 from survey.store import Store
 
 SHOWN_FINDINGS = 12
@@ -39,8 +40,11 @@ def ingest(
 ) -> None:
     """Nhận các tệp dữ liệu của một đợt / take in the export files of a wave, each once."""
     kept = begin(ctx, store, as_json=as_json)
-    kept.wave(wave)
-    receipts = take_in(kept, files, wave, quiet=as_json)
+    try:
+        kept.wave(wave)
+        receipts = take_in(kept, files, wave, quiet=as_json)
+    except Refusal as refusal:
+        receipts = [refused(path.name, refusal) for path in files]
     if as_json:
         show_json([receipt.to_json() for receipt in receipts])
     else:

@@ -55,12 +55,21 @@ class Commands(TyperGroup):
         raise typer.Exit(REFUSED)
 
 
-def begin(ctx: typer.Context, store: Path | None, *, as_json: bool = False) -> Store:
-    """Open the store that was named after the command, before it, or by the environment."""
+def begin(ctx: typer.Context, store: Path | None, *, as_json: bool = False, create: bool = False) -> Store:
+    """Open the store that was named after the command, before it, or by the environment.
+
+    Raises
+    ------
+    Refusal
+        When there is no store and the command is not one that makes it.
+    """
     session = ctx.find_object(Session)
     assert session is not None
     session.json = as_json
-    return Store((store or session.store or places.default_store()).absolute())
+    root = (store or session.store or places.default_store()).absolute()
+    if not create and not (root / "catalogue.sqlite").is_file():
+        raise Refusal(finding("store_absent", value=str(root)))
+    return Store(root)
 
 
 def show_json(value: object) -> None:

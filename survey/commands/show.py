@@ -23,7 +23,7 @@ DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 def demo(ctx: typer.Context, *, store: StoreOption = None) -> None:
     """Nạp đợt mẫu mô phỏng và tạo bản công bố / load the simulated example wave and release it, once."""
-    kept = begin(ctx, store)
+    kept = begin(ctx, store, create=True)
     current = pipeline.current_release(kept, EXAMPLE_WAVE)
     if current:
         say("said_demo_known", release=current, store=kept.root)
@@ -48,7 +48,7 @@ def serve(
     store: StoreOption = None,
 ) -> None:
     """Mở ứng dụng trên máy này / run the app on this machine (127.0.0.1)."""
-    kept = begin(ctx, store)
+    kept = begin(ctx, store, create=True)
     app = places.app()
     wanted = _has_display() if browser is None else browser
     command = [

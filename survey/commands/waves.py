@@ -34,7 +34,7 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Khai báo một đợt điều tra / announce a wave; the same again changes nothing."""
-    kept = begin(ctx, store, as_json=as_json)
+    kept = begin(ctx, store, as_json=as_json, create=True)
     announced = Wave(
         name=wave,
         instrument=read_contract(places.contract(form)),

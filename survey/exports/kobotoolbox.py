@@ -94,6 +94,11 @@ def parents(roster: pd.DataFrame, main: pd.DataFrame, keys: pd.Series[str]) -> p
     return found
 
 
+def order(roster: pd.DataFrame) -> pd.Series[str]:
+    """Return the number that tells the order of the roster rows: the one the exporter gave them."""
+    return roster["_index"] if "_index" in roster else _blank(roster)
+
+
 def plain_uuid(texts: pd.Series[str]) -> pd.Series[str]:
     """Lower case, without the prefix ``uuid:``."""
     return texts.str.strip().str.lower().str.removeprefix("uuid:")

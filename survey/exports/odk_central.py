@@ -62,6 +62,12 @@ def submissions(main: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def order(roster: pd.DataFrame) -> pd.Series[str]:
+    """Return the number that tells the order of the roster rows: n of ``.../member[n]`` in their KEY."""
+    keys = roster["KEY"] if "KEY" in roster else roster[PARENT_KEY].str.slice(0, 0)
+    return keys.str.extract(r"\[(\d+)\]$")[0]
+
+
 def parents(roster: pd.DataFrame, main: pd.DataFrame, keys: pd.Series[str]) -> pd.Series[str]:  # noqa: ARG001
     """Return the key of the submission to which each roster row belongs, "" for an orphan."""
     claimed = plain_uuid(roster[PARENT_KEY])

@@ -14,7 +14,6 @@ WITHHELD_TYPES = frozenset(
         "start-geopoint",
     }
 )  # fmt: skip
-SUSPICIOUS_SHARE = 0.2
 
 _TOOL_MARKS = re.compile(
     r"(?:^|[^0-9a-z])(?:username|deviceid|submitted_by|submitterid|submittername|instancename|"
@@ -26,7 +25,10 @@ _TELLING_NAMES = re.compile(
     r"ho_?ten|ho_?va_?ten|ten_?\w*|\w*_ten|full_?name|first_?name|last_?name|dia_?chi|address|latitude|"
     r"longitude|gps\w*)$"
 )
-_TELLING_VALUES = re.compile(r"(?:\+?84|0)[35789]\d{8}|\d{12}|[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}")
+_TELLING_VALUES = re.compile(
+    r"(?<![\w.])(?:(?:\+?84|0)[35789]\d{8}|\d{12})(?![\w.])|[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}"
+)
+_PHONE_SPACES = re.compile(r"(?<=\d)[ .-](?=\d)")
 
 
 def withheld_headers(
@@ -84,9 +86,7 @@ def _is_personal_column(header: str, cells: Sequence[str], personal: re.Pattern[
 
 
 def _looks_personal(cells: Sequence[str]) -> bool:
-    filled = [cell.strip() for cell in cells if cell]
-    telling = sum(1 for cell in filled if _TELLING_VALUES.fullmatch(cell))
-    return telling > SUSPICIOUS_SHARE * len(filled)
+    return any(_TELLING_VALUES.search(text) for cell in cells for text in (cell, _PHONE_SPACES.sub("", cell)))
 
 
 def _personal_ending(instrument: Instrument) -> re.Pattern[str]:

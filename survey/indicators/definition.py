@@ -122,9 +122,9 @@ class Example:
 class Basis:
     """One document that the definition rests on; `date` as ISO text."""
 
-    document: str
+    documents: Mapping[str, str]
     date: str
-    note: str
+    notes: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +315,12 @@ def _read_goal(node: Mapping[str, Any]) -> Goal:
 
 
 def _read_basis(node: Mapping[str, Any]) -> Basis:
-    return Basis(str(node["doc"]), str(node["date"]), str(node.get("note", "")))
+    return Basis(_both(node["doc"]), str(node["date"]), _both(node.get("note", "")))
+
+
+def _both(words: str | Mapping[str, str]) -> Mapping[str, str]:
+    """Read words that are given by language, or once for both."""
+    return words if isinstance(words, Mapping) else {"vi": str(words), "en": str(words)}
 
 
 def _read_example(node: Mapping[str, Any]) -> Example:

@@ -117,7 +117,7 @@ def test_province_page_shows_the_number_of_the_release(visit, headline, path, te
     assert page.inner_text(".ks-hero b") == text.percent(headline.estimate)
     assert text.range(headline.low, headline.high) in page.inner_text(".ks-hero")
     page.wait_for_selector("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
-    assert page.locator(".ks-banner").inner_text() == text("app.synthetic")
+    assert page.locator(".ks-banner").all_inner_texts() == [text("app.synthetic"), text("app.draft")]
     page.get_by_text(text("definition.open"), exact=True).click()
     page.wait_for_selector(f"text={text('definition.status_proposed')}")
 
@@ -129,12 +129,22 @@ def test_language_stays_when_the_page_changes(visit):
     assert "lang=en" in page.url
 
 
+def test_goal_and_indicator_stay_when_the_page_changes(visit):
+    page = visit("/districts?goal=2030&indicator=strict")
+    page.locator(".ks-foot").wait_for()
+    page.get_by_role("link", name=VI("menu.fields")).click()
+    page.wait_for_selector(f"h1:has-text('{VI('fields.title')}')")
+    page.get_by_role("link", name=VI("menu.districts")).click()
+    page.wait_for_url("**goal=2030**")
+    assert "indicator=strict" in page.url
+
+
 def test_districts_page_draws_tells_and_gives_the_table(visit):
     page = visit("/districts?goal=2030")
     page.wait_for_selector("[data-testid=stVegaLiteChart]")
     page.locator(".ks-foot").wait_for()
     assert page.locator("table.ks-table tbody tr").count() == 11
-    assert "So với mục tiêu năm 2030 (trên 80\u00a0%)" in page.inner_text(".ks-sentence")
+    assert "so với mục tiêu năm 2030 (trên 80%)" in page.inner_text(".ks-sentence")
     with page.expect_download() as download:
         page.get_by_role("button", name=VI("districts.download")).click()
     content = Path(download.value.path()).read_bytes()
@@ -153,7 +163,7 @@ def test_a_choice_goes_into_the_address(visit):
 def test_page_fits_a_phone(visit, path):
     page = visit(path)
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_selector(".ks-banner")
+    page.locator(".ks-banner").first.wait_for()
     page.wait_for_timeout(500)
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
@@ -194,7 +204,10 @@ def test_a_real_and_a_damaged_file_go_through_the_page(visit, store, tmp_path):
     page.get_by_text(VI("upload.receipt"), exact=True).wait_for(timeout=60_000)
     latest = store.uploads("2026")[-1]
     assert latest.upload_id in page.inner_text("[data-testid=stMain]")
+    assert VI("upload.receipt_refused", {"files": "hỏng.xlsx"}) in page.inner_text(".ks-refusal")
     assert len(store.uploads("2026")) == 12
     page.get_by_role("button", name=VI("upload.release")).click()
     page.get_by_text("Đã tạo bản công bố nháp").wait_for(timeout=60_000)
     assert len(store.releases("2026")) == 2
+    page.get_by_role("link", name=VI("upload.see_results")).click()
+    page.locator(".ks-foot", has_text=store.releases("2026")[-1]["release_id"]).wait_for()

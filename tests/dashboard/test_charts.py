@@ -59,6 +59,7 @@ def test_chart_writes_decimals_in_the_language_and_asks_no_other_host(name):
     spec = CHARTS[name]().spec
     decimal = {"vi": ",", "en": "."}[name[-2:]]
     assert spec["config"]["locale"]["number"]["decimal"] == decimal
+    assert "\u00a0" not in json.dumps(spec, ensure_ascii=False)
     assert '"url"' not in json.dumps(spec)
     assert spec["$schema"].endswith("/v6.json")
 
@@ -70,11 +71,42 @@ def test_a_hidden_number_is_not_in_the_chart(name):
     assert "45,0" not in written
 
 
+def marks(layers, inherited=None):
+    """Every mark of a specification with its own encoding."""
+    for layer in layers:
+        encoding = {**(inherited or {}), **layer.get("encoding", {})}
+        if "layer" in layer:
+            yield from marks(layer["layer"], encoding)
+        else:
+            yield layer["mark"], encoding
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_tooltip_holds_finished_words_or_there_is_none(name):
+    spec = CHARTS[name]().spec
+    assert spec["config"]["mark"]["tooltip"] is None
+    assert spec["config"]["aria"] is False
+    drawn = list(marks(spec["layer"]))
+    assert all("tooltip" in encoding or mark["tooltip"] is None for mark, encoding in drawn)
+    tooltips = [encoding["tooltip"] for _, encoding in drawn if "tooltip" in encoding]
+    assert len(tooltips) == 1
+    words = [row[tip["field"]] for tip in tooltips[0] for row in spec["data"]["values"]]
+    assert words
+    assert all(isinstance(word, str) for word in words)
+
+
+def test_a_row_that_is_not_judged_has_no_goal():
+    judged, alone = Dot("a", PLAIN), Dot("b", PLAIN, judged=False)
+    spec = chart_dots(VI, [judged, alone], GOALS, "alt").spec
+    ticks = next(layer["data"]["values"] for layer in spec["layer"] if "data" in layer)
+    assert [tick["row"] for tick in ticks] == [0, 0]
+
+
 def test_a_verdict_differs_in_shape_and_colour():
     assert len(set(COLOUR.values())) == len(set(SHAPE.values())) == 4
     rows = CHARTS["dots_vi"]().spec["data"]["values"]
     assert [(row["word"], row["colour"], row["shape"]) for row in rows] == [
         ("Chưa đạt", "#D55E00", "square"),
-        ("Chưa đủ căn cứ", "#767676", "diamond"),
+        ("Chưa đủ căn cứ kết luận", "#767676", "diamond"),
         ("Không công bố", "#b9c2c9", "cross"),
     ]

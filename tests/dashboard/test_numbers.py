@@ -24,14 +24,27 @@ def test_decimal(value, language, digits, written):
     assert numbers.decimal(value, language, digits) == written
 
 
-@pytest.mark.parametrize(("language", "written"), [("vi", "40,5\u00a0%"), ("en", "40.5%")])
-def test_percent_has_one_decimal_and_a_sign_that_stays_on_its_line(language, written):
+@pytest.mark.parametrize(("language", "written"), [("vi", "40,5%"), ("en", "40.5%")])
+def test_percent_has_one_decimal_and_a_sign_without_space(language, written):
     assert numbers.percent(0.404748774184642, language) == written
 
 
-@pytest.mark.parametrize(("language", "written"), [("vi", "36,9–44,1\u00a0%"), ("en", "36.9–44.1%")])
+@pytest.mark.parametrize(("language", "written"), [("vi", "36,9–44,1%"), ("en", "36.9–44.1%")])
 def test_range_has_one_sign(language, written):
     assert numbers.percent_range(0.36931614, 0.44120272, language) == written
+
+
+@pytest.mark.parametrize(
+    ("iso", "language", "written"),
+    [
+        ("2022-06-25", "vi", "25/6/2022"),
+        ("2022-01-28", "vi", "28/01/2022"),
+        ("2025-07-01", "vi", "01/7/2025"),
+        ("2022-06-25", "en", "25 June 2022"),
+    ],
+)
+def test_a_day_is_written_as_in_documents_of_the_state(iso, language, written):
+    assert numbers.day(iso, language) == written
 
 
 def test_range_without_limits_is_a_dash():

@@ -27,7 +27,11 @@ def test_page_opens_and_says_that_the_data_are_simulated(open_page, said, name, 
 @pytest.mark.parametrize("name", ["province", "districts", "fields"])
 def test_page_names_state_boundaries_and_release(open_page, said, release, name):
     words = said(open_page(name))
-    assert "Bản công bố: nháp" in words
+    assert "Trạng thái: nháp" in words
+    assert VI("app.draft") in words
+    assert "Định nghĩa đề xuất, chưa được phê duyệt" in words
+    assert "1.508 phỏng vấn dùng được" in words
+    assert "16 người chưa xác định được kết quả" in words
     assert "Theo địa giới trước 01/7/2025" in words
     assert release.id in words
 
@@ -43,10 +47,11 @@ def test_province_says_number_interval_and_verdicts(open_page, said, release):
     words = said(open_page("province"))
     reading = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE]
     assert f"<b>{VI.percent(reading.estimate)}</b>" in words
-    assert "ước tính 40,5\u00a0% (khoảng tin cậy 95\u00a0%: 36,9–44,1\u00a0%)" in words
+    assert "ước tính 40,5% (khoảng tin cậy 95%: 36,9–44,1%)" in words
     assert words.count("Chưa đạt</div>") == 2
-    assert "Đánh giá muộn, số liệu năm 2026." in words
-    assert "1.492 người trả lời, 129 địa bàn" in words
+    assert "Mục tiêu 2025: ít nhất 60% (đánh giá muộn, số liệu năm 2026)" in words
+    assert "1.492 người trả lời, 129 địa bàn; cỡ mẫu hiệu quả 730; hệ số thiết kế 2,05" in words
+    assert "dân số từ 15 tuổi trở lên của tỉnh Bình Phước" in words
 
 
 def test_province_shows_the_companions(open_page, said):
@@ -62,7 +67,7 @@ def test_definition_is_proposed_and_has_examples(open_page, said, release):
     assert "Đề xuất, chưa được phê duyệt" in words
     assert release.manifest["definition"]["sha256"] in words
     assert "ít nhất 3 trong 5 lĩnh vực" in words
-    assert "Kết luận 371-KL/TU ngày 25/06/2022" in words
+    assert "Kết luận 371-KL/TU ngày 25/6/2022" in words
     assert "Biết hết nhưng con làm hộ mọi việc" in words
 
 
@@ -76,10 +81,13 @@ def test_the_definition_shown_is_the_one_the_release_keeps(open_page, said, rele
 def test_districts_count_family_verdicts(open_page, said, release, name, year):
     page = open_page("districts", goal=str(year), indicator=name)
     shown = [one.shown for one in judgements(release.verdicts, JUDGED[name], DISTRICT, year).values()]
-    counts = f"{shown.count('met')} huyện đạt, {shown.count('not_met')} chưa đạt, "
-    assert counts + f"{shown.count('undecided')} chưa đủ căn cứ, {shown.count('none')} không công bố" in said(
-        page
-    )
+    words = said(page)
+    counts = f"{shown.count('met')} đơn vị cấp huyện đạt; {shown.count('not_met')} chưa đạt; "
+    rest = f"{shown.count('undecided')} chưa đủ căn cứ kết luận; {shown.count('none')} không công bố"
+    assert counts + rest in words
+    assert f"{VI(f'indicator.{name}')}, so với mục tiêu năm {year}" in words
+    assert (VI("goal.reference") in words) == (name != "headline")
+    assert ("đánh giá muộn, số liệu năm 2026" in drawn(page)) == (year == 2025)
 
 
 def test_districts_hide_what_is_not_published(open_page, said, release):
@@ -90,13 +98,13 @@ def test_districts_hide_what_is_not_published(open_page, said, release):
     assert len(hidden) == 5
     for reading in hidden:
         assert VI.range(reading.low, reading.high) not in everything
-    assert "Không công bố: khoảng tin cậy rộng từ 30 điểm % trở lên" in everything
+    assert "Không công bố, khoảng tin cậy rộng từ 30 điểm phần trăm trở lên: Thị xã Bình Long" in everything
     assert VI("districts.why_title") in everything
 
 
 def test_an_unknown_choice_in_the_address_falls_back(open_page, said):
     words = said(open_page("districts", goal="1999", indicator="<b>", lang="fr"))
-    assert "So với mục tiêu năm 2025" in words
+    assert "so với mục tiêu năm 2025" in words
 
 
 def test_an_unknown_release_in_the_address_is_said(open_page, said):
@@ -115,7 +123,24 @@ def test_fields_of_a_district(open_page, said, release):
         "indicator == 'skill_banking' and breakdown == 'district' and unit == '696'"
     )
     assert "Huyện Bù Đăng" in said(page)
-    assert VI("fields.skill_value", {"value": VI.percent(row["estimate"].iloc[0])}) in drawn(page)
+    share, low, high = row[["estimate", "ci_low", "ci_high"]].iloc[0]
+    assert f"tự làm được {VI.percent(share)} (khoảng tin cậy {VI.range(low, high)}; " in drawn(page)
+
+
+def test_fields_name_no_lowest_where_some_are_not_published(open_page, said):
+    assert VI("fields.lead_hidden", {"n": 2}) in said(open_page("fields", unit="691"))
+
+
+def test_english_definition_holds_no_vietnamese_notes(open_page, said):
+    words = said(open_page("province", lang="en"))
+    assert "Conclusion 371-KL/TU of 25 June 2022: goals 60% (2025), over 80% (2030)" in words
+    assert "mục tiêu 60%" not in words
+
+
+def test_no_page_states_an_effective_sample_beyond_the_sample(release):
+    for measure in JUDGED.values():
+        for reading in readings(release.estimates, measure, DISTRICT).values():
+            assert reading.n_eff_shown <= reading.n
 
 
 def test_charts_carry_a_text_alternative(open_page):

@@ -23,7 +23,7 @@ def test_html_table_escapes_every_word():
 def test_estimate_cells_in_vietnamese(release):
     reading = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE]
     cells = tables.estimate_cells(Text("vi"), reading)
-    assert cells[:4] == ("40,5\u00a0%", "36,9–44,1\u00a0%", "1.492", "129")
+    assert cells[:5] == ("40,5%", "36,9–44,1%", "Đạt chuẩn công bố", "1.492", "129")
     assert len(cells) == len(tables.estimate_columns(Text("vi")))
 
 
@@ -33,7 +33,11 @@ def test_hidden_estimate_shows_its_reason_and_no_figure(release):
     cells = tables.estimate_cells(text, reading)
     assert reading.hidden
     assert cells[:2] == ("–", "–")
-    assert cells[-1].startswith("Không công bố: dưới 30")
+    assert cells[2] == "Không công bố"
+    assert cells[-2:] == ("–", "–")
+    assert (cells[3], cells[5]) == (str(reading.n), text.count(reading.n_eff))
+    notes = tables.estimate_notes(text, [("Thị xã Phước Long", reading)])
+    assert "Không công bố, cỡ mẫu hiệu quả dưới 30: Thị xã Phước Long." in notes
     judgement = Judgement(2025, ">=", 0.6, -0.1, "undecided", "undecided", "none")
     assert tables.verdict_cells(text, reading, judgement) == ("Không công bố", "–")
 
@@ -60,6 +64,10 @@ def test_csv_has_every_column_and_guards_text_cells(release):
         "reason",
     }
     assert wanted | {"verdict", "family_verdict", "shown_verdict", "year", "target"} <= set(back.columns)
+    assert set(back["release"]) == {release.id}
+    assert set(back["state"]) == {"draft"}
+    assert set(content.decode("utf-8-sig").splitlines()[1].split(",")) >= {"true", "draft", release.id}
+    assert list(back["timing"].str.startswith("late assessment")) == list(back["year"] == 2025)
     assert back["estimate"].to_numpy() == pytest.approx(rows["estimate"].to_numpy(), rel=1e-12)
 
 

@@ -21,7 +21,14 @@ SAME_IN_BOTH = {
     "number.row",
     "goal.short",
 }
-SAME_IN_BOTH |= {"source.kobotoolbox", "source.odk_central", "districts.table_caption", "districts.chart_row"}
+SAME_IN_BOTH |= {
+    "number.labelled",
+    "table.reason_row",
+    "source.kobotoolbox",
+    "source.odk_central",
+    "districts.table_caption",
+    "districts.chart_row",
+}
 
 
 def literals(path):
@@ -81,9 +88,22 @@ def test_an_unknown_key_names_its_neighbours():
 
 
 def test_words_are_filled_in():
-    assert Text("vi")("number.interval", {"level": "95 %", "range": "1–2 %"}) == "khoảng tin cậy 95 %: 1–2 %"
+    assert Text("vi")("number.interval", {"level": "95%", "range": "1–2%"}) == (
+        "Ước tính · khoảng tin cậy 95%: 1–2%"
+    )
+
+
+def test_a_place_inside_a_sentence_names_its_kind_in_lower_case():
+    assert Text("vi").inside("Tỉnh Bình Phước") == "tỉnh Bình Phước"
+    assert Text("en").inside("Binh Phuoc Province") == "Binh Phuoc Province"
+
+
+def test_percentages_stand_without_a_space():
+    assert [
+        key for key, entry in catalogue().items() if re.search(r"[0-9}][ \u00a0]%", "".join(entry.values()))
+    ] == []
 
 
 def test_target_words():
-    assert Text("vi").target(">", 0.8) == "trên 80\u00a0%"
+    assert Text("vi").target(">", 0.8) == "trên 80%"
     assert Text("en").target(">=", 0.6) == "at least 60%"

@@ -27,7 +27,10 @@ def test_a_corrected_file_is_previewed_and_then_kept(own_store, corrected):
     receipt = uploads.keep(own_store, checked)
     assert isinstance(receipt, Receipt)
     assert len(own_store.uploads("2026")) == 12
-    assert uploads.submission_counts(VI, receipt.comparison.counts()) == "2 / 3 / 199 / 1"
+    assert (
+        uploads.submission_counts(VI, receipt.comparison.counts())
+        == "Mới: 2; thay đổi: 3; giữ nguyên: 199; không có trong tệp: 1"
+    )
     assert not uploads.check(own_store, "again.xlsx", corrected, "2026").is_new
 
 
@@ -62,3 +65,26 @@ def test_list_of_findings_is_a_workbook_with_one_row_each(example_store, correct
     sheet = openpyxl.load_workbook(io.BytesIO(uploads.findings_workbook(VI, [checked]))).active
     assert sheet.max_row == 1 + len(checked.findings)
     assert [cell.value for cell in sheet[1]][:3] == ["Tệp", "Mức độ", "Trang tính"]
+
+
+def test_receipts_are_a_workbook_that_names_refused_files_too(own_store, corrected):
+    files = (("kobo_xml_692.xlsx", corrected), ("hỏng.xlsx", corrected[:20_000]))
+    outcomes = [
+        uploads.settle(own_store, uploads.check(own_store, name, content, "2026"), "2026")
+        for name, content in files
+    ]
+    sheet = openpyxl.load_workbook(io.BytesIO(uploads.receipt_workbook(VI, outcomes))).active
+    lines = [(row[0].value, row[1].value) for row in sheet.iter_rows() if row[0].value]
+    stored = own_store.uploads("2026")[-1]
+    assert ("Tệp", "kobo_xml_692.xlsx") in lines
+    assert ("Thời điểm lưu", uploads.local_time(VI, stored.accepted)) in lines
+    assert ("Đợt điều tra", "2026") in lines
+    assert ("Mã lần tải lên (sha-256 của tệp)", stored.upload_id) in lines
+    assert ("Tệp", "hỏng.xlsx") in lines
+    assert "hỏng.xlsx" in dict(lines)["Không nhận tệp này"]
+
+
+def test_time_of_storing_is_written_as_in_vietnam():
+    assert uploads.local_time(VI, "2026-05-31T17:05:00Z") == "00:05 ngày 01/6/2026 (giờ Việt Nam)"
+    assert uploads.local_time(VI, "2026-02-08T01:00:00Z") == "08:00 ngày 08/02/2026 (giờ Việt Nam)"
+    assert uploads.local_time(Text("en"), "2026-02-08T01:00:00Z") == "08:00 on 8 February 2026 (Vietnam time)"

@@ -215,3 +215,22 @@ def test_a_real_process_ends_with_the_code_and_utf8_json(fresh):
     assert ended.returncode == 1
     assert json.loads(ended.stdout.decode())["findings"][0]["vi"].startswith("Chưa khai báo đợt “2025”")
     assert ended.stderr == b""
+
+
+def test_a_mistyped_store_is_refused_and_not_made(tmp_path):
+    told = run("verify", store=tmp_path / "khong_co")
+    assert told.exit_code == 1
+    assert "Không có kho dữ liệu" in told.stderr
+    assert not (tmp_path / "khong_co").exists()
+
+
+def test_an_unknown_wave_still_gives_one_object_a_file(fresh):
+    told = run("ingest", *example_files()[:2], "--wave", "2031", "--json", store=fresh)
+    assert told.exit_code == 1
+    assert [one["status"] for one in json.loads(told.stdout)] == ["refused", "refused"]
+    assert [one["file"] for one in json.loads(told.stdout)] == [path.name for path in example_files()[:2]]
+
+
+def test_a_folder_that_is_not_there_is_misuse(fresh, tmp_path):
+    told = run("estimate", "--wave", "2026", "--out", tmp_path / "khong_co" / "a.csv", store=fresh)
+    assert told.exit_code == 2

@@ -181,7 +181,7 @@ def test_an_answer_to_a_question_that_was_not_asked_is_left_out_and_reported(one
     assert found.households["hh_replaces"].isna().all()
     reported = [f for f in found.findings if f.code == "answer_not_asked"]
     assert [(f.sheet, f.row, f.column, f.value) for f in reported] == [("main", 2, "hh_replaces", "5")]
-    assert "Dòng 2, trang “main”: câu hh_replaces có giá trị “5”" in reported[0].sentence("vi")
+    assert "Dòng 2, trang “main”: câu hỏi hh_replaces có giá trị “5”" in reported[0].sentence("vi")
 
 
 def test_a_value_left_over_counts_as_empty_for_later_questions(one_row):
@@ -198,8 +198,8 @@ def test_asked_and_empty_is_no_answer(one_row):
 def test_a_question_without_column_is_not_applicable_and_named(one_row):
     found = one_row({"hh_kind": "2"})
     assert found.household_states["hh_replaces"].tolist() == [0]
-    missing = next(f for f in found.findings if f.code == "columns_missing")
-    assert "hh_no" in missing.facts["names"]
+    lost = next(f for f in found.findings if f.code == "columns_lost")
+    assert "hh_no" in lost.facts["names"]
 
 
 def test_relevance_of_a_member_reads_the_household_and_the_member(one_row):

@@ -1,7 +1,9 @@
 import dataclasses
 import json
+import re
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from survey import pipeline, places
@@ -96,8 +98,11 @@ def test_an_older_file_sent_again_does_not_win(own_store):
     pipeline.ingest(own_store, CORRECTED, "2026")
     before = own_store.microdata("2026").households
     older = next(path for path in example_files() if path.stem.endswith("692"))
-    assert pipeline.ingest(own_store, older, "2026").status == "duplicate"
+    receipt = pipeline.ingest(own_store, older, "2026")
+    assert receipt.status == "duplicate"
     assert own_store.microdata("2026").households.equals(before)
+    told = next(found for found in receipt.findings if found.code == "upload_superseded")
+    assert told.facts["count"] == "3"
 
 
 def test_the_same_bytes_under_another_name_change_nothing(own_store, tmp_path):
@@ -133,6 +138,52 @@ def test_a_refused_file_leaves_no_trace(own_store, tmp_path, name, damage):
     assert all(found["vi"] and found["en"] for found in told["findings"])
     assert content(own_store.root) == before
     assert own_store.verify() == []
+
+
+def rewritten(path, target, change):
+    """Write a district file again after `change` has had its workbook."""
+    book = openpyxl.load_workbook(path)
+    change(book)
+    book.save(target)
+    return target
+
+
+@pytest.mark.parametrize("header", ["e/e1/e1_can_submit", "cover/hh_id", "cover/ea_code", "z/disp_final"])
+def test_a_file_that_lost_a_question_is_refused_and_names_it(own_store, tmp_path, header):
+    """A question without a column would read as not asked, and an indicator as No."""
+
+    def drop(book):
+        main = book.worksheets[0]
+        main.delete_cols([cell.value for cell in main[1]].index(header) + 1)
+
+    before = content(own_store.root)
+    receipt = pipeline.ingest(own_store, rewritten(example_files()[0], tmp_path / "cut.xlsx", drop), "2026")
+    assert receipt.status == "refused"
+    assert header.rsplit("/", maxsplit=1)[-1] in receipt.findings[0].sentence("vi")
+    assert content(own_store.root) == before
+
+
+def test_typed_cells_and_sorted_rosters_are_unchanged(own_store, tmp_path):
+    """A workbook keeps 15 digits of a number, and people sort sheets."""
+
+    def retype(book):
+        for sheet in book.worksheets:
+            for row in sheet.iter_rows(min_row=2):
+                for cell in row:
+                    if isinstance(cell.value, str) and re.fullmatch(r"0|[1-9]\d*|\d+\.\d+", cell.value):
+                        cell.value = float(f"{float(cell.value):.15g}")
+        roster = book.worksheets[1]
+        rows = [[cell.value for cell in row] for row in roster.iter_rows(min_row=2)]
+        for place, values in enumerate(sorted(rows, key=lambda row: str(row[4])), 2):
+            for column, value in enumerate(values, 1):
+                roster.cell(place, column, value)
+
+    receipt = pipeline.ingest(
+        own_store, rewritten(example_files()[0], tmp_path / "typed.xlsx", retype), "2026"
+    )
+    rows = TRUTH["a_counts"]["by_district"][DISTRICTS[0]]["rows"]
+    assert receipt.status == "accepted"
+    assert receipt.comparison.counts() == {"new": 0, "changed": 0, "unchanged": rows, "missing": 0}
 
 
 def test_a_preview_stores_nothing_and_its_acceptance_does(own_store):

@@ -35,7 +35,9 @@ def test_undeclared_columns_with_a_telling_name(instrument, header):
     assert withheld(instrument, header)
 
 
-@pytest.mark.parametrize("cell", ["0912345678", "+84912345678", "079203001234", "an.nguyen@example.vn"])
+@pytest.mark.parametrize(
+    "cell", ["0912345678", "+84912345678", "079203001234", "an.nguyen@example.vn", "gọi 0912 345 678 cho An"]
+)
 def test_undeclared_columns_with_telling_values(instrument, cell):
     assert withheld(instrument, "cột 7", [cell, ""])
 
