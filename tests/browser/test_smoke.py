@@ -136,7 +136,7 @@ def test_goal_and_indicator_stay_when_the_page_changes(visit):
     page.wait_for_selector(f"h1:has-text('{VI('fields.title')}')")
     page.get_by_role("link", name=VI("menu.districts")).click()
     page.wait_for_url("**goal=2030**")
-    assert "indicator=strict" in page.url
+    page.wait_for_url("**indicator=strict**")
 
 
 def test_districts_page_draws_tells_and_gives_the_table(visit):
