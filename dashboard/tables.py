@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import escape
 
 import pandas as pd
@@ -15,6 +16,7 @@ from survey.release import Release
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 BYTE_ORDER_MARK = "\ufeff"
+NO_CLOCK = datetime(2000, 1, 1, tzinfo=UTC)
 NUMBER, WORD, NOTE = "num", "word", "note"
 FIGURES = ("n", "n_psu", "n_eff", "df", "deff", "cv")
 WIDE = 6  # columns; beyond it a phone shows one card a row
@@ -151,10 +153,11 @@ def release_rows(
 
 
 def excel_bytes(name: str, columns: Sequence[str], rows: Sequence[Sequence[str | int | None]]) -> bytes:
-    """Write one sheet in which text stays text: no formula, no link."""
+    """Write one sheet in which text stays text: no formula, no link; the same rows give the same bytes."""
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as book:
+        book.set_properties({"created": NO_CLOCK})
         sheet = book.add_worksheet(name)
         bold = book.add_format({"bold": True})
         sheet.write_row(0, 0, list(columns), bold)

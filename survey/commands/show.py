@@ -24,12 +24,11 @@ DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 def demo(ctx: typer.Context, *, store: StoreOption = None) -> None:
     """Nạp đợt mẫu mô phỏng và tạo bản công bố / load the simulated example wave and release it, once."""
     kept = begin(ctx, store, create=True)
+    kept.add_wave(example_wave())  # refuses a real wave of this name
     current = pipeline.current_release(kept, EXAMPLE_WAVE)
     if current:
         say("said_demo_known", release=current, store=kept.root)
         return
-    if EXAMPLE_WAVE not in kept.waves():
-        kept.add_wave(example_wave())
     _take_in_example(kept)
     with progress_bar() as bar:
         task = bar.add_task("weigh, estimate, release", total=1)

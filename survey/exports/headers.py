@@ -13,11 +13,11 @@ OTHER_CHOICE = "other"
 _GEO_PART = re.compile(
     r"^_?(?P<name>.+?)[_\-.:]+(latitude|longitude|altitude|precision|accuracy)$", re.IGNORECASE
 )
-_COPY = re.compile(r" \[\d+\]$")
+COPY = re.compile(r" \[\d+\]$")
 _TOOL_COLUMNS = re.compile(
-    r"(?:^|[^0-9A-Za-z])(?:_?id|_?uuid|_?submission_time|_?validation_status|_?status|_*version_*\d*|"
-    r"_?index|_?parent_index|_?parent_table_name|rootUuid|instanceID|deprecatedID|_?xform_id_string|"
-    r"SubmissionDate|KEY|PARENT_KEY|Status|ReviewState|Edits|FormVersion|SET-OF-\S+)$"
+    r"(?:_submission_)?(?:_id|_uuid|_submission_time|_validation_status|_status|_+version_*\d*|"
+    r"_index|_parent_index|_parent_table_name|(?:meta[^0-9A-Za-z]*)?(?:rootUuid|instanceID|deprecatedID)|"
+    r"_xform_id_string|SubmissionDate|KEY|PARENT_KEY|Status|ReviewState|Edits|FormVersion|SET-OF-\S+)"
 )
 
 
@@ -65,7 +65,7 @@ def map_headers(headers: Sequence[str], instrument: Instrument, repeat: str = ""
     splits: dict[str, tuple[Question, str]] = {}
     undeclared: list[str] = []
     for header in headers:
-        plain = _COPY.sub("", header)
+        plain = COPY.sub("", header)
         question = declared.get(plain) or _moved(plain, separator, bare)
         split = None if question else _split(plain, declared, instrument)
         if question:
@@ -81,7 +81,7 @@ def map_headers(headers: Sequence[str], instrument: Instrument, repeat: str = ""
 
 def is_tool_column(header: str) -> bool:
     """Tell whether a collection tool writes this column itself."""
-    return bool(_TOOL_COLUMNS.search(header))
+    return bool(_TOOL_COLUMNS.fullmatch(header))
 
 
 def group_separator(headers: Iterable[str], questions: Iterable[Question]) -> str:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from survey.exports.headers import HeaderMap, is_tool_column
+from survey.exports.headers import COPY, HeaderMap, is_tool_column
 from survey.instrument import Instrument, Question
 
 WITHHELD_TYPES = frozenset(
@@ -26,9 +26,9 @@ _TELLING_NAMES = re.compile(
     r"longitude|gps\w*)$"
 )
 _TELLING_VALUES = re.compile(
-    r"(?<![\w.])(?:(?:\+?84|0)[35789]\d{8}|\d{12})(?![\w.])|[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}"
+    r"(?<![\w.])(?:(?:\+?84|0)?[35789]\d{8}|\d{9}|\d{12})(?![\w.])|[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}"
 )
-_PHONE_SPACES = re.compile(r"(?<=\d)[ .-](?=\d)")
+_PHONE_SPACES = re.compile(r"(?<=\d)[ .()-]+(?=\d)")
 
 
 def withheld_headers(
@@ -78,6 +78,7 @@ def _is_withheld(question: Question) -> bool:
 
 
 def _is_personal_column(header: str, cells: Sequence[str], personal: re.Pattern[str]) -> bool:
+    header = COPY.sub("", header)
     if is_tool_mark(header) or personal.search(header.casefold()):
         return True
     if is_tool_column(header):

@@ -5,7 +5,7 @@ import io
 import openpyxl
 import pytest
 
-from dashboard import uploads
+from dashboard import tables, uploads
 from dashboard.text import Text
 from survey import pipeline, places
 from survey.receipt import Receipt
@@ -82,6 +82,7 @@ def test_receipts_are_a_workbook_that_names_refused_files_too(own_store, correct
     assert ("Mã lần tải lên (sha-256 của tệp)", stored.upload_id) in lines
     assert ("Tệp", "hỏng.xlsx") in lines
     assert "hỏng.xlsx" in dict(lines)["Không nhận tệp này"]
+    assert sheet.parent.properties.created.year == tables.NO_CLOCK.year
 
 
 def test_time_of_storing_is_written_as_in_vietnam():

@@ -234,3 +234,11 @@ def test_an_unknown_wave_still_gives_one_object_a_file(fresh):
 def test_a_folder_that_is_not_there_is_misuse(fresh, tmp_path):
     told = run("estimate", "--wave", "2026", "--out", tmp_path / "khong_co" / "a.csv", store=fresh)
     assert told.exit_code == 2
+
+
+def test_the_demo_never_goes_into_a_real_wave(tmp_path):
+    store = tmp_path / "store"
+    assert run(*WAVE[:-1], store=store).exit_code == 0
+    told = run("demo", store=store)
+    assert told.exit_code == 1
+    assert Store(store).uploads("2026") == []

@@ -52,3 +52,13 @@ def test_what_is_kept(instrument, header):
 
 def test_a_declared_answer_is_kept_whatever_it_looks_like(instrument):
     assert not withheld(instrument, "cover/ea_code", ["079203001234"])
+
+
+@pytest.mark.parametrize("header", ["national_id", "so_id", "Status", "m_name [2]", "gps [2]"])
+def test_no_header_hides_an_identity_number(instrument, header):
+    assert withheld(instrument, header, ["079203001234"]) == (header != "Status")
+
+
+@pytest.mark.parametrize("cell", ["(091) 234-5678", "912345678", "285123456"])
+def test_telephones_and_identity_numbers_in_other_spellings(instrument, cell):
+    assert withheld(instrument, "cột 7", [cell])
