@@ -114,10 +114,7 @@ def estimate_means(
     """
     quantities = [Quantity(name, name) for name in as_names(variables)]
     domains = Domains(by=as_names(by), where=where, levels=levels)
-    limits = _student_limits(level)
-    return _estimate(
-        persons, quantities, design=design, domains=domains, kind=MEAN, limits=limits, level=level
-    )
+    return _estimate_numbers(persons, quantities, design=design, domains=domains, kind=MEAN, level=level)
 
 
 def estimate_totals(
@@ -137,9 +134,8 @@ def estimate_totals(
     """
     quantities = [Quantity(name, name) for name in as_names(variables)]
     domains = Domains(by=as_names(by), where=where, levels=levels)
-    limits = _student_limits(level)
-    return _estimate(
-        persons, quantities, design=design, domains=domains, kind=POPULATION_TOTAL, limits=limits, level=level
+    return _estimate_numbers(
+        persons, quantities, design=design, domains=domains, kind=POPULATION_TOTAL, level=level
     )
 
 
@@ -164,9 +160,8 @@ def estimate_ratios(
     """
     quantities = [Quantity(name, above, below) for name, (above, below) in ratios.items()]
     domains = Domains(by=as_names(by), where=where, levels=levels)
-    limits = _student_limits(level)
-    return _estimate(
-        persons, quantities, design=design, domains=domains, kind=POPULATION_RATIO, limits=limits, level=level
+    return _estimate_numbers(
+        persons, quantities, design=design, domains=domains, kind=POPULATION_RATIO, level=level
     )
 
 
@@ -177,10 +172,24 @@ def _share_limits(method: str, level: float) -> Limits:
     return lambda p, se, n, df: intervals.interval(p, se, n, df, method=method, level=level)
 
 
-def _student_limits(level: float) -> Limits:
-    """Limits estimate ± t se."""
+def _estimate_numbers(
+    persons: IntoFrame,
+    quantities: Sequence[Quantity],
+    *,
+    design: Design,
+    domains: Domains,
+    kind: Kind,
+    level: float,
+) -> Estimates:
+    """Estimate what is no share, with limits estimate ± t se."""
     intervals.check_level(level)
-    return lambda estimate, se, _n, df: intervals.student(estimate, se, df, level=level)
+
+    def limits(estimate: Floats, se: Floats, _n: Floats, df: Floats) -> tuple[Floats, Floats]:
+        return intervals.student(estimate, se, df, level=level)
+
+    return _estimate(
+        persons, quantities, design=design, domains=domains, kind=kind, limits=limits, level=level
+    )
 
 
 def _estimate(

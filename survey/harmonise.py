@@ -73,22 +73,22 @@ def harmonise(export: Export, instrument: Instrument) -> Microdata:
     """
     adapter = ADAPTERS[export.source]
     table = export.tables[export.main]
-    identity = adapter.submissions(table)
-    kept, problems = _identified(export, identity)
-    main, identity = table[kept], identity[kept]
+    submitted = adapter.submissions(table)
+    kept, problems = _identified(export, submitted)
+    main, identity = table[kept], submitted[kept]
     keys = pd.Index(identity["key"], name="key")
     level = read_level(main, instrument)
     meaning = map_headers(list(main.columns), instrument)
     system, time_problems = _system_columns(export, main, identity, meaning)
     households = _frame(level, keys, system)
     repeat = next(iter(instrument.repeats), "")
-    roster, parents, orphans = _roster(export, adapter, repeat, keys)
+    roster, parents, orphans = _roster(export, adapter, repeat, identity=submitted, keys=keys)
     outer = {name: cells[keys.get_indexer(parents)] for name, cells in level.answers.items()}
     inner = read_level(roster, instrument, repeat, outer) if repeat else Level({}, {}, {}, ())
     order = pd.to_numeric(adapter.order(roster), errors="coerce")
     members = _frame(inner, pd.RangeIndex(len(roster)), _member_columns(roster, parents, order))
     findings = (
-        *_about_columns(export, instrument, level, inner),
+        *_about_columns(export, submitted, instrument, level=level, inner=inner),
         *problems,
         *_about_identity(export, identity, instrument),
         *time_problems,
@@ -197,7 +197,7 @@ def _frame(level: Level, index: pd.Index, system: Mapping[str, object]) -> pd.Da
 
 
 def _roster(
-    export: Export, adapter: ModuleType, repeat: str, keys: pd.Index
+    export: Export, adapter: ModuleType, repeat: str, *, identity: pd.DataFrame, keys: pd.Index
 ) -> tuple[pd.DataFrame, "pd.Series[str]", list[Finding]]:
     """Return the roster rows of the submissions kept, the key of each, and findings on orphans."""
     if repeat not in export.rosters:
@@ -205,7 +205,7 @@ def _roster(
     main = export.tables[export.main]
     table = export.rosters[repeat]
     roster = export.tables[table]
-    claimed = adapter.submissions(main)["key"]
+    claimed = identity["key"]
     parents = adapter.parents(roster, main, claimed)
     orphans = [
         finding("member_orphan", file=export.file, sheet=table, row=_row(row))
@@ -246,7 +246,9 @@ def _not_asked(level: Level, table: pd.DataFrame, export: Export, sheet: str) ->
             )
 
 
-def _about_columns(export: Export, instrument: Instrument, level: Level, inner: Level) -> Iterator[Finding]:
+def _about_columns(
+    export: Export, identity: pd.DataFrame, instrument: Instrument, *, level: Level, inner: Level
+) -> Iterator[Finding]:
     """Report columns that the form does not know, and questions without a column."""
     for table in export.tables:
         repeat = next((r for r, name in export.rosters.items() if name == table), "")
@@ -260,15 +262,15 @@ def _about_columns(export: Export, instrument: Instrument, level: Level, inner: 
         yield _names_finding("columns_withheld", export, export.main, hidden)
     if export.ignored:
         yield _names_finding("sheets_ignored", export, "", list(export.ignored))
-    code = "columns_missing" if _is_of_another_version(export, instrument) else "columns_lost"
+    code = "columns_missing" if _is_of_another_version(identity, instrument) else "columns_lost"
     for sheet, absent in ((export.main, level.absent), (_first_roster(export), inner.absent)):
         if sheet and absent:
             yield _names_finding(code, export, sheet, list(absent))
 
 
-def _is_of_another_version(export: Export, instrument: Instrument) -> bool:
+def _is_of_another_version(identity: pd.DataFrame, instrument: Instrument) -> bool:
     """Tell whether every submission names another released version, in which a question may not exist."""
-    versions = set(ADAPTERS[export.source].submissions(export.tables[export.main])["form_version"])
+    versions = set(identity["form_version"])
     return bool(versions) and all(_RELEASED.fullmatch(one) and one != instrument.version for one in versions)
 
 

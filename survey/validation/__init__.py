@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from survey.fieldwork import COMPLETE, PARTIAL
 from survey.harmonise import Microdata
 from survey.instrument import Instrument
 from survey.messages import Finding, finding
@@ -15,7 +16,7 @@ from survey.validation import answers, interviews
 from survey.validation.evidence import Evidence, gather
 from survey.validation.interviews import RESERVE_KIND
 
-INTERVIEWED = ("110", "120")
+INTERVIEWED = (COMPLETE, PARTIAL)
 
 
 @dataclass(frozen=True, slots=True)

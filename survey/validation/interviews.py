@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from survey.fieldwork import COMPLETE
 from survey.messages import Finding, finding
 from survey.validation.evidence import Evidence, report_households
 
@@ -12,7 +13,6 @@ SHORTEST_MINUTES = 8
 LONGEST_MINUTES = 24 * 60
 NIGHT_BEGINS, NIGHT_ENDS = 23, 5
 LOCAL_ZONE = "Asia/Ho_Chi_Minh"
-COMPLETE = "110"
 RESERVE_KIND = "reserve"
 KINDS = {"1": "original", "2": RESERVE_KIND}
 
