@@ -1,9 +1,14 @@
 """Design-based estimation: arrays and frames in, frames out; no files, no clock, no global options."""
 
-from estimation.design import Calibration, Design, DesignError
+from estimation.archive import from_tables, to_tables
+from estimation.association import rao_scott
+from estimation.design import Calibration, Design, DesignError, Overlap, Replicates
+from estimation.diagnosis import Diagnosis, check
 from estimation.estimates import Estimates
+from estimation.joining import join_waves
 from estimation.proportions import estimate_means, estimate_proportions, estimate_ratios, estimate_totals
 from estimation.publication import Condition, Rule, Standard
+from estimation.regrouping import regroup
 from estimation.variance import LonelyPsuError
 
 __all__ = [
@@ -11,12 +16,21 @@ __all__ = [
     "Condition",
     "Design",
     "DesignError",
+    "Diagnosis",
     "Estimates",
     "LonelyPsuError",
+    "Overlap",
+    "Replicates",
     "Rule",
     "Standard",
+    "check",
     "estimate_means",
     "estimate_proportions",
     "estimate_ratios",
     "estimate_totals",
+    "from_tables",
+    "join_waves",
+    "rao_scott",
+    "regroup",
+    "to_tables",
 ]

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import narwhals as nw
 from narwhals.typing import IntoFrame
 
-from estimation.design import Design, DesignError
+from estimation.design import ROW, Design, DesignError
 
 Persons: TypeAlias = nw.DataFrame[Any] | nw.LazyFrame[Any]
 ROWS_SHOWN = 5
@@ -46,7 +46,8 @@ def open_frame(persons: IntoFrame) -> Persons:
         return nw.from_native(persons)
     except TypeError:
         raise DesignError(
-            f"persons is a {type(persons).__name__}; give a pandas or Polars frame or a DuckDB relation"
+            f"persons is a {type(persons).__name__}; give a pandas or Polars frame, a DuckDB relation or a "
+            "PySpark frame"
         ) from None
 
 
@@ -64,7 +65,7 @@ def check_columns(frame: Persons, columns: Sequence[str]) -> None:
             raise DesignError(f"the persons have no column {column!r}; near names: {near}")
 
 
-def check_persons(frame: Persons, design: Design, *, numbers: Sequence[str], where: str | None) -> None:
+def check_persons(frame: Persons, design: Design, *, answers: Sequence[str], where: str | None) -> None:
     """Refuse persons that the design cannot carry, naming the first rows.
 
     Parameters
@@ -73,8 +74,8 @@ def check_persons(frame: Persons, design: Design, *, numbers: Sequence[str], whe
         One row a person.
     design : Design
         Says which columns must be complete.
-    numbers : sequence of str
-        Columns that are summed; a missing value is allowed there, a text is not.
+    answers : sequence of str
+        Columns that may hold only 0, 1 and missing.
     where : str, optional
         Column of 0 and 1 that marks a subpopulation.
 
@@ -83,11 +84,10 @@ def check_persons(frame: Persons, design: Design, *, numbers: Sequence[str], whe
     DesignError
         What breaks, in which rows, and what is expected.
     """
-    marker = () if where is None else (where,)
-    _check_types(frame, design, (*numbers, *marker))
     _apply(frame, design, (*_weight_checks(design), *_completeness_checks(frame, design)))
-    if marker:
-        check_zero_or_one(frame, design, marker)
+    binary = (*(() if where is None else (where,)), *answers)
+    if binary:
+        check_zero_or_one(frame, design, binary)
 
 
 def check_zero_or_one(frame: Persons, design: Design, columns: Sequence[str]) -> None:
@@ -111,7 +111,14 @@ def _completeness_checks(frame: Persons, design: Design) -> Iterator[Check]:
     """Every person has a stratum, a PSU and whatever else the design reads, weights apart."""
     schema = frame.collect_schema()
     known = tuple(
-        dict.fromkeys((*design.stage_columns, *design.population_sizes, *design.calibration_variables))
+        dict.fromkeys(
+            (
+                *(column for column in design.stage_columns if column != ROW),
+                *design.population_sizes,
+                *design.calibration_variables,
+                *design.calibration_numbers,
+            )
+        )
     )
     floats = tuple(column for column in known if schema[column].is_float())
     others = tuple(column for column in known if column not in floats)
@@ -138,21 +145,41 @@ def _unfit(weight: nw.Expr) -> nw.Expr:
     return weight.is_null() | ((weight < 0) | (weight == float("inf"))).fill_null(value=False)
 
 
-def _check_types(frame: Persons, design: Design, numbers: Sequence[str]) -> None:
-    """Refuse text where numbers are summed."""
+def check_types(frame: Persons, design: Design, numbers: Sequence[str]) -> None:
+    """Refuse text where numbers are summed; a column without any value has no type and is let through.
+
+    Parameters
+    ----------
+    frame : narwhals frame
+    design : Design
+        Names the weights, population sizes and calibration numbers.
+    numbers : sequence of str
+        Columns that are summed besides.
+
+    Raises
+    ------
+    DesignError
+        The column and what it holds.
+    """
     schema = frame.collect_schema()
     initial = (design.calibration.initial_weight,) if design.calibration else ()
-    for column in (design.weight, *initial, *design.population_sizes, *numbers):
+    summed = (design.weight, *initial, *design.population_sizes, *design.calibration_numbers, *numbers)
+    for column in dict.fromkeys(summed):
         kind = schema[column]
-        if not (kind.is_numeric() or kind in {nw.Boolean(), nw.Object()}):
+        if not (kind.is_numeric() or kind in {nw.Boolean(), nw.Object()} or _is_empty(frame, column)):
             raise DesignError(
                 f"{column!r} holds {kind}, numbers are expected; turn texts into numbers before estimating"
             )
 
 
+def _is_empty(frame: Persons, column: str) -> bool:
+    """Whether a column has no value at all."""
+    return bool(frame.lazy().select(nw.col(column).is_null().all()).collect().item())
+
+
 def _first_rows(frame: Persons, check: Check, column: str, design: Design) -> str:
     """Name the first rows that break a check, by position where the engine keeps an order."""
-    shown = list(dict.fromkeys((*design.stage_columns, column)))
+    shown = [name for name in dict.fromkeys((*design.stage_columns, column)) if name != ROW]
     if isinstance(frame, nw.DataFrame) and "row" not in frame.columns:
         frame, shown = frame.with_row_index("row"), ["row", *shown]
     flagged = frame.lazy().with_columns(check.breaks.name.suffix(":breaks"))

@@ -115,7 +115,15 @@ def _in_order(seen: pd.Series) -> list[Any]:
     """Distinct values, sorted, or in the order of their categories."""
     if isinstance(seen.dtype, pd.CategoricalDtype):
         return [value for value in seen.cat.categories if (seen == value).any()]
-    return sorted(seen.unique().tolist())
+    occurring = seen.unique().tolist()
+    try:
+        return sorted(occurring)
+    except TypeError:
+        kinds = sorted({type(value).__name__ for value in occurring})
+        raise DesignError(
+            f"{seen.name!r} mixes {' and '.join(kinds)}, so its values have no order and 688 and '688' would "
+            "be two domains; give the column one type, for example persons[column].astype('str')"
+        ) from None
 
 
 def _index(values: list[Any]) -> pd.Index:

@@ -1,21 +1,19 @@
-"""Estimates of one call: the tidy frame that people read, and the scores that answer later comparisons."""
+"""Estimates of one call: the tidy frame that people read, and what answers later comparisons."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 
-import numpy as np
 import pandas as pd
 
-from estimation import publication, targets
-from estimation.arrays import Flags, Floats, Ints
-from estimation.intervals import student
+from estimation import comparisons, display, intervals, plot, publication, targets
+from estimation.arrays import Floats
+from estimation.comparisons import Key
+from estimation.design import Overlap
+from estimation.plot import VegaLite
 from estimation.publication import Standard
-from estimation.variance import Units, degrees_of_freedom, deviations
-
-Key = Hashable | tuple[Hashable, ...]
+from estimation.variation import Variation, beside, covariance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,29 +23,32 @@ class Estimates:
     Attributes
     ----------
     frame : DataFrame, shape (K, ...)
-        indicator, the by-columns, n (members with a value), n_psu (PSUs that hold one), n_eff, estimate, se,
-        ci_low, ci_high, df, deff (without replacement, as R prints it), cv (se/estimate), quality, reason.
-        Shares are in 0..1.
-    level : float
-        Confidence of ci_low and ci_high.
+        indicator, the by-columns, n (members with a value), n_psu (PSUs that hold one; 0 where the persons do
+        not name their PSU), n_eff, estimate, se, ci_low, ci_high, df, deff (without replacement, as R prints
+        it), cv (se/estimate), quality, reason. Shares are in 0..1.
     kind : {"proportion", "mean", "total", "ratio"}
     by : tuple of str
         By-columns of the frame.
-    scores : ndarray, shape (u, K)
-        Score of every innermost sampled unit for every estimate (M1, M10).
-    holds : ndarray of bool, shape (n_psu, K)
-        PSUs that hold a member of the domain.
-    units : Units
-        The sampled units.
+    variation : Variation
+        Scores of sampled units, or replicates: covariances without persons (M2, M11).
+    interval : str
+        Method of ci_low and ci_high (M6); "wald", estimate ± t se, for what is no share.
+    level : float
+        Confidence of ci_low and ci_high.
+    side : {"two", "lower", "upper"}
+        Whether both limits bound, or one of them with all the error on its side.
+    overlap : Overlap, optional
+        How waves hang together, as the design declares it (M8).
     """
 
     frame: pd.DataFrame
-    level: float
     kind: str
     by: tuple[str, ...]
-    scores: Floats = field(repr=False)
-    holds: Flags = field(repr=False)
-    units: Units = field(repr=False)
+    variation: Variation = field(repr=False)
+    interval: str = "logit"
+    level: float = 0.95
+    side: str = "two"
+    overlap: Overlap | None = None
 
     def covariance(self) -> Floats:
         """Covariance matrix of the K estimates in the order of the frame (M2), shape (K, K).
@@ -55,8 +56,7 @@ class Estimates:
         The roots of its diagonal are `se`; rows and columns of an estimate without members are NaN. With the
         rule `average` for lonely PSUs two domains share the geometric mean of their inflation factors.
         """
-        spread = deviations(self.scores, self.units, self.holds)
-        return np.asarray(spread.T @ spread)
+        return covariance(self.variation)
 
     def contrast(self, coefficients: Mapping[Key, float] | Iterable[tuple[Key, float]]) -> pd.Series:
         """Linear combination of estimates, for example the difference of two districts (M8).
@@ -69,30 +69,63 @@ class Estimates:
         Returns
         -------
         Series
-            estimate, se, ci_low, ci_high, df. df counts the strata and PSUs that hold a member of any domain
-            named.
+            estimate, se, ci_low, ci_high, df, t, p_value (two-sided, of the claim that the combination is 0).
+            df counts the strata and PSUs that hold a member of any domain named.
 
         Raises
         ------
         ValueError
-            For a key that is not in the frame, with the nearest ones.
+            For a key that is not in the frame, with the nearest ones; for no key at all.
 
         Examples
         --------
         >>> districts.contrast({("headline", "689"): 1, ("headline", "693"): -1})  # doctest: +SKIP
         """
-        pairs = list(coefficients.items() if isinstance(coefficients, Mapping) else coefficients)
-        rows = self._rows([key for key, _ in pairs])
-        factors = np.array([factor for _, factor in pairs], dtype=float)
-        score = self.scores[:, rows] @ factors[:, None]
-        held: Flags = np.logical_or.reduce(self.holds[:, rows], axis=1, keepdims=True)
-        estimate = self.frame["estimate"].to_numpy(float)[rows] @ factors[:, None]
-        df = degrees_of_freedom(held, self.units)
-        se = standard_errors(score, self.units, held)
-        se = np.where(df > 0, se, np.nan)
-        low, high = student(estimate, se, df.astype(float), level=self.level)
-        values = [estimate[0], se[0], low[0], high[0], float(df[0])]
-        return pd.Series(values, index=["estimate", "se", "ci_low", "ci_high", "df"], name="contrast")
+        return comparisons.contrast(
+            self.frame, self.variation, coefficients, by=self.by, level=self.level, side=self.side
+        )
+
+    def difference(self, a: Key, b: Key) -> pd.DataFrame:
+        """Difference a - b of two domains (M8).
+
+        Parameters
+        ----------
+        a, b : key
+            Values of the by-columns, compared for every indicator; or (indicator, by-values) for one.
+
+        Returns
+        -------
+        DataFrame
+            One row an indicator: indicator, a, b, estimate, se, ci_low, ci_high, df, t, p_value.
+        """
+        return comparisons.difference(
+            self.frame, self.variation, a, b, by=self.by, level=self.level, side=self.side
+        )
+
+    def change(self, from_: object, to: object) -> pd.DataFrame:
+        """Change of every estimate from one wave to another; the design declares the overlap (M8).
+
+        Parameters
+        ----------
+        from_, to : values of the wave column
+            It must be one of the by-columns.
+
+        Returns
+        -------
+        DataFrame
+            indicator, the other by-columns, from, to, estimate (to - from), se, ci_low, ci_high, df, t,
+            p_value.
+        """
+        return comparisons.change(
+            self.frame,
+            self.variation,
+            from_,
+            to,
+            by=self.by,
+            overlap=self.overlap,
+            level=self.level,
+            side=self.side,
+        )
 
     def against(self, target: float, op: str = ">=") -> pd.DataFrame:
         """Judge every estimate against a target (M7); rows of one indicator are a family.
@@ -110,7 +143,15 @@ class Estimates:
             `frame` with target, gap, confidence_met, p_met, p_not_met, holm_p_met, holm_p_not_met, verdict
             and family_verdict. Numbers of suppressed rows stay: whoever renders them hides them.
         """
-        return targets.against(self.frame, target, op=op, level=self.level, shares=self.kind == "proportion")
+        return targets.against(
+            self.frame,
+            target,
+            op=op,
+            level=self.level,
+            shares=self.kind == "proportion",
+            method=self.interval,
+            side=self.side,
+        )
 
     def grade(self, standard: str | Standard) -> Estimates:
         """Give quality and reason anew by a publication standard (M9).
@@ -123,20 +164,107 @@ class Estimates:
         graded = publication.grade(self.frame, chosen, shares=self.kind == "proportion")
         return replace(self, frame=self.frame.assign(quality=graded["quality"], reason=graded["reason"]))
 
-    def _rows(self, keys: list[Key]) -> Ints:
-        """Positions in the frame of (indicator, by-values) keys."""
-        columns = [self.frame[name] for name in ("indicator", *self.by)]
-        there = {key: row for row, key in enumerate(zip(*columns, strict=True))}
-        tuples = [key if isinstance(key, tuple) else (key,) for key in keys]
-        for key in tuples:
-            if key not in there:
-                names = {str(known): known for known in there}
-                near = get_close_matches(str(key), names, n=3, cutoff=0.3) or list(names)[:3]
-                raise ValueError(f"no estimate {key} of (indicator, {', '.join(self.by)}); near: {near}")
-        return np.array([there[key] for key in tuples], dtype=np.intp)
+    def conf_int(self, level: float | None = None) -> pd.DataFrame:
+        """Confidence limits at any level by the method of the estimates, as statsmodels names it (M6).
+
+        Parameters
+        ----------
+        level : float, optional
+            Confidence; None = that of the estimates.
+
+        Returns
+        -------
+        DataFrame, shape (K, 2)
+            lower, upper; the index names the estimates.
+        """
+        asked = self.level if level is None else level
+        p, se, n, df = (self.frame[name].to_numpy(float) for name in ("estimate", "se", "n", "df"))
+        if self.kind == "proportion":
+            low, high = intervals.interval(p, se, n, df, method=self.interval, level=asked, side=self.side)
+        else:
+            low, high = intervals.student(p, se, df, level=asked, side=self.side)
+        return pd.DataFrame({"lower": low, "upper": high}, index=self._labels())
+
+    def cov_params(self) -> pd.DataFrame:
+        """Covariance matrix with the names of the estimates, as statsmodels names it, shape (K, K)."""
+        labels = self._labels()
+        return pd.DataFrame(self.covariance(), index=labels, columns=labels)
+
+    def to_frame(self, locale: str = "vi") -> pd.DataFrame:
+        """Table for people in their language: what is suppressed is hidden with its reason (M9).
+
+        Parameters
+        ----------
+        locale : {"vi", "en"}
+        """
+        return display.to_frame(
+            self.frame, self.by, kind=self.kind, level=self.level, locale=locale, side=self.side
+        )
+
+    def plot(self, target: float | None = None, locale: str = "vi") -> VegaLite:
+        """Ranked dots with whiskers, one panel an indicator, as a Vega-Lite chart.
+
+        Parameters
+        ----------
+        target : float, optional
+            Drawn as a line.
+        locale : {"vi", "en"}
+        """
+        return plot.ranked_intervals(
+            self.frame,
+            self.by,
+            kind=self.kind,
+            level=self.level,
+            target=target,
+            locale=locale,
+            side=self.side,
+        )
+
+    def _repr_html_(self) -> str:
+        return display.html(
+            self.frame, self.by, kind=self.kind, level=self.level, method=self.interval, side=self.side
+        )
+
+    def _labels(self) -> pd.Index:
+        """Index of indicator and by-values."""
+        labels: pd.Index = pd.MultiIndex.from_frame(self.frame[["indicator", *self.by]])
+        return labels if self.by else labels.get_level_values(0)
 
 
-def standard_errors(scores: Floats, units: Units, holds: Flags) -> Floats:
-    """Roots of the variances of K score columns (M2), shape (K,)."""
-    spread = deviations(scores, units, holds)
-    return np.asarray(np.sqrt(np.einsum("ik,ik->k", spread, spread)))
+def side_by_side(parts: Sequence[Estimates], *, by: Sequence[str]) -> Estimates:
+    """Set estimates of the same persons under the same design beside each other, to compare any two of them.
+
+    Parameters
+    ----------
+    parts : sequence of Estimates
+        Of one kind, interval, level and side; their frames have the columns `by` and differ in them.
+    by : sequence of str
+        Columns that, with the indicator, name each estimate.
+
+    Returns
+    -------
+    Estimates
+        The rows of all parts in their order.
+
+    Raises
+    ------
+    ValueError
+        For parts that were estimated differently, or rows that `by` does not tell apart.
+    """
+    first = parts[0]
+    for part in parts[1:]:
+        if not _alike(part, first):
+            raise ValueError(
+                "the parts differ in kind, interval, level, side or sampled units; estimate alike"
+            )
+    frame = pd.concat([part.frame for part in parts], ignore_index=True)
+    if frame.duplicated(["indicator", *by]).any():
+        twice = frame.loc[frame.duplicated(["indicator", *by]), ["indicator", *by]].iloc[0].tolist()
+        raise ValueError(f"{['indicator', *by]} do not tell the rows apart: {twice} is there twice")
+    return replace(first, frame=frame, by=tuple(by), variation=beside([part.variation for part in parts]))
+
+
+def _alike(part: Estimates, other: Estimates) -> bool:
+    """Whether two sets of estimates come from the same design and the same way to the limits."""
+    settings = [(each.kind, each.interval, each.level, each.side) for each in (part, other)]
+    return settings[0] == settings[1] and part.variation.units.psus.equals(other.variation.units.psus)

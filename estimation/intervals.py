@@ -1,77 +1,157 @@
-"""Confidence intervals of a share: one function a method, one table to choose from."""
+"""Confidence intervals of a share, one- and two-sided: the degenerate cells, the sides, the levels."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from estimation.arrays import Flags, Floats
+from estimation.interval_methods import INTERVALS, capped_size, choose, upper_t
+
+__all__ = [
+    "INTERVALS",
+    "SIDES",
+    "Side",
+    "check_level",
+    "choose",
+    "choose_side",
+    "degenerate",
+    "effective_size",
+    "exact_size",
+    "interval",
+    "logit",
+    "student",
+    "t_quantile",
+    "tail_of",
+]
 
 
-class IntervalMethod(Protocol):
-    """Limits for shares strictly inside (0, 1) with a positive standard error; arrays of one shape."""
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Which limits an interval has; a single one takes all of the error."""
 
-    def __call__(
-        self, p: Floats, se: Floats, n: Floats, df: Floats, /, *, level: float
-    ) -> tuple[Floats, Floats]:
-        """Return lower and upper limits."""
-
-
-def logit(p: Floats, se: Floats, _n: Floats, df: Floats, *, level: float) -> tuple[Floats, Floats]:
-    """Give Wald limits on the logit scale, turned back: expit(logit p ± t se/[p(1-p)]) (M6).
-
-    Source: R ``svyciprop(method = "xlogit")``, to which ``"logit"`` converges.
-    """
-    centre, half = special.logit(p), t_quantile(level, df) * se / (p * (1 - p))
-    return special.expit(centre - half), special.expit(centre + half)
+    lower: bool
+    upper: bool
 
 
-def wald(p: Floats, se: Floats, _n: Floats, df: Floats, *, level: float) -> tuple[Floats, Floats]:
-    """Give p ± t se; may leave [0, 1] (R ``svyciprop(method = "mean")``)."""
-    half = t_quantile(level, df) * se
-    return p - half, p + half
-
-
-def wilson(p: Floats, se: Floats, _n: Floats, df: Floats, *, level: float) -> tuple[Floats, Floats]:
-    """Give Wilson's score limits with the effective size and t in place of z (M6).
-
-    The effective size is not adjusted by df as well, which would count df twice.
-    Source: Franco, Little, Louis, Slud (2019) J. Surv. Stat. Methodol. 7; R ``svyciprop(method = "wilson")``.
-    """
-    n_eff, square = p * (1 - p) / se**2, t_quantile(level, df) ** 2
-    centre = (p + square / (2 * n_eff)) / (1 + square / n_eff)
-    half = np.sqrt(square * (p * (1 - p) / n_eff + square / (4 * n_eff**2))) / (1 + square / n_eff)
-    return centre - half, centre + half
-
-
-def korn_graubard(p: Floats, se: Floats, n: Floats, df: Floats, *, level: float) -> tuple[Floats, Floats]:
-    """Give Clopper-Pearson limits with the size n* of NCHS, never above n (M6).
-
-    Sources: Korn & Graubard (1998) Survey Methodology 24(2) 193-201; Parker et al. (2017) Vital Health Stat
-    2(175).
-    """
-    return clopper_pearson(p, exact_size(p, se, n, df, level=level), level=level)
-
-
-def beta(p: Floats, se: Floats, n: Floats, df: Floats, *, level: float) -> tuple[Floats, Floats]:
-    """Give Clopper-Pearson limits with the adjusted size as it is (R ``svyciprop(method = "beta")``)."""
-    return clopper_pearson(p, _adjusted_size(p, se, n, df, level=level), level=level)
-
-
-INTERVALS: dict[str, IntervalMethod] = {
-    "logit": logit,
-    "korn_graubard": korn_graubard,
-    "wilson": wilson,
-    "wald": wald,
-    "beta": beta,
+SIDES: dict[str, Side] = {
+    "two": Side(lower=True, upper=True),
+    "lower": Side(lower=True, upper=False),
+    "upper": Side(lower=False, upper=True),
 }
 
 
-def t_quantile(level: float, df: Floats) -> Floats:
-    """Give the two-sided quantile of Student's t, for example 2.26 at level 0.95 and 9 df."""
-    return np.asarray(special.stdtrit(df, (1 + level) / 2), dtype=float)
+def interval(
+    p: Floats,
+    se: Floats,
+    n: Floats,
+    df: Floats,
+    *,
+    method: str = "logit",
+    level: float = 0.95,
+    side: str = "two",
+) -> tuple[Floats, Floats]:
+    """Limits of shares, degenerate cells included.
+
+    ==============================  ======================  ==================  ==================
+    case, in this order             side="two"              side="lower"        side="upper"
+    ==============================  ======================  ==================  ==================
+    n = 0                           none (NaN)              none                none
+    df <= 0, or no standard error   none (NaN)              none                none
+    p = 0                           0 .. 1 - tail^(1/n)     0 .. 1              0 .. 1 - tail^(1/n)
+    p = 1                           tail^(1/n) .. 1         tail^(1/n) .. 1     0 .. 1
+    se = 0 inside (0, 1)            p .. p; M9 flags it     p .. 1              0 .. p
+    else                            the method              low .. 1            0 .. high
+    ==============================  ======================  ==================  ==================
+
+    At p = 0 and p = 1 these are the Korn-Graubard limits with n, whatever the method. The tail is
+    (1 - level)/2 for two sides and 1 - level for one.
+
+    Parameters
+    ----------
+    p, se : ndarray, one shape
+        Shares in 0..1 and their standard errors.
+    n, df : ndarray, the same shape
+        Members with a value, degrees of freedom (M4).
+    method : {"logit", "korn_graubard", "wilson", "wald", "beta", "asin"}
+        See Notes.
+    level : float
+        Confidence, 0.95 by default; above 0.5 for one side.
+    side : {"two", "lower", "upper"}
+        Both limits, or one with all of the error in its tail; the other end is then 0 or 1.
+
+    Returns
+    -------
+    low, high : ndarray, the same shape
+
+    Raises
+    ------
+    ValueError
+        For an unknown method or side, with the choices; for a level that is no confidence.
+
+    Notes
+    -----
+    =============  =========================================  ===============================  ============
+    method         limits (M6), t at df                       test of a target T (M7)          R svyciprop
+    =============  =========================================  ===============================  ============
+    logit          expit(logit p ± t se/[p(1-p)])             t of [logit p - logit T]/s       "xlogit"
+    korn_graubard  Clopper-Pearson, n* = min(n, adjusted)     the two beta distributions
+    wilson         score limits with n_eff                    t of (p-T)/√(T(1-T)/n_eff)       "wilson"
+    wald           p ± t se, may leave 0..1                   t of (p - T)/se                  "mean"
+    beta           Clopper-Pearson, n_eff (t_{n-1}/t_df)²     the two beta distributions       "beta"
+    asin           sin²(asin √p ± t se/(2√(p(1-p))))          t on the same scale              "asin"
+    =============  =========================================  ===============================  ============
+
+    R's "logit" reaches the limits of logit by iteration; korn_graubard is the form of NCHS.
+    On the arcsine scale a limit beyond 0 or π/2 is 0 or 1; R turns back there and prints a limit inside.
+
+    Sources: Korn & Graubard (1998) Survey Methodology 24(2) 193-201; Parker et al. (2017) Vital Health Stat
+    2(175); Franco, Little, Louis, Slud (2019) J. Surv. Stat. Methodol. 7; R ``survey::svyciprop``.
+    """
+    chosen, ends, tail = choose(method), choose_side(side), tail_of(level, side)
+    p, se, n, df = (np.asarray(values, dtype=float) for values in (p, se, n, df))
+    known, edge, flat = degenerate(p, se, n, df)
+    low, high = np.full(p.shape, np.nan), np.full(p.shape, np.nan)
+    low[flat] = high[flat] = p[flat]
+    for cases, way in ((edge, INTERVALS["korn_graubard"]), (known & ~edge & ~flat, chosen)):
+        low[cases], high[cases] = way.limits(p[cases], se[cases], n[cases], df[cases], tail=tail)
+    if not ends.lower:
+        low[known] = 0.0
+    if not ends.upper:
+        high[known] = 1.0
+    return low, high
+
+
+def degenerate(p: Floats, se: Floats, n: Floats, df: Floats) -> tuple[Flags, Flags, Flags]:
+    """Sort shares into the cases of :func:`interval`: with an interval, at 0 or 1, without error inside."""
+    known = (n > 0) & (df > 0) & ~np.isnan(se)
+    edge = known & ((p <= 0) | (p >= 1))
+    return known, edge, known & ~edge & (se == 0)
+
+
+def student(
+    estimate: Floats, se: Floats, df: Floats, *, level: float, side: str = "two"
+) -> tuple[Floats, Floats]:
+    """Limits of a mean, total, ratio or difference, estimate ± t se.
+
+    Parameters
+    ----------
+    estimate, se, df : ndarray, one shape
+    level, side
+        As in :func:`interval`; the end without a limit is -inf or +inf.
+
+    Returns
+    -------
+    low, high : ndarray, the same shape
+        NaN where df <= 0 or there is no standard error.
+    """
+    ends, tail = choose_side(side), tail_of(level, side)
+    half = np.full(np.shape(estimate), np.nan)
+    known: Flags = (df > 0) & ~np.isnan(se)
+    half[known] = upper_t(tail, df[known]) * se[known]
+    below, above = (half if wanted else half + np.inf for wanted in (ends.lower, ends.upper))
+    return estimate - below, estimate + above
 
 
 def effective_size(spread: Floats, se: Floats, n: Floats) -> Floats:
@@ -89,93 +169,37 @@ def effective_size(spread: Floats, se: Floats, n: Floats) -> Floats:
 
 
 def exact_size(p: Floats, se: Floats, n: Floats, df: Floats, *, level: float) -> Floats:
-    """Give n* of M6: the effective size adjusted for df, at most n; n at p = 0 or 1 and at se = 0."""
-    flat = (p <= 0) | (p >= 1) | (se == 0)
-    size = np.asarray(n, dtype=float).copy()
-    usual = ~flat & (df > 0)
-    size[usual] = np.minimum(n[usual], _adjusted_size(p[usual], se[usual], n[usual], df[usual], level=level))
-    return size
+    """Give n* of M6 for two sides: n_eff adjusted for df, at most n; n at p = 0 or 1 and at se = 0."""
+    return capped_size(p, se, n, df, tail=(1 - level) / 2)
 
 
-def _adjusted_size(p: Floats, se: Floats, n: Floats, df: Floats, *, level: float) -> Floats:
-    """Give n_eff (t_{n-1}/t_df)² (Korn & Graubard 1998)."""
-    return p * (1 - p) / se**2 * (t_quantile(level, n - 1) / t_quantile(level, df)) ** 2
+def t_quantile(level: float, df: Floats) -> Floats:
+    """Give the two-sided quantile of Student's t, for example 2.26 at level 0.95 and 9 df."""
+    return upper_t((1 - level) / 2, df)
 
 
-def clopper_pearson(p: Floats, size: Floats, *, level: float) -> tuple[Floats, Floats]:
-    """Give the exact binomial limits at x = size * p, with 0 and 1 at the ends."""
-    tail, x = (1 - level) / 2, size * p
-    low, high = np.zeros_like(p), np.ones_like(p)
-    some, spare = p > 0, p < 1
-    low[some] = special.betaincinv(x[some], (size - x)[some] + 1, tail)
-    high[spare] = special.betaincinv(x[spare] + 1, (size - x)[spare], 1 - tail)
-    return low, high
+def logit(p: Floats, se: Floats, n: Floats, df: Floats, *, level: float) -> tuple[Floats, Floats]:
+    """Give the two logit limits of shares strictly inside (0, 1) with a positive standard error (M6)."""
+    return INTERVALS["logit"].limits(p, se, n, df, tail=(1 - level) / 2)
 
 
-def interval(
-    p: Floats, se: Floats, n: Floats, df: Floats, *, method: str = "logit", level: float = 0.95
-) -> tuple[Floats, Floats]:
-    """Limits of shares, degenerate cells included.
-
-    ==============================  ============================================================
-    case, in this order             limits
-    ==============================  ============================================================
-    n = 0                           none (NaN)
-    df <= 0, or no standard error   none (NaN)
-    p = 0 or p = 1                  Korn-Graubard with n, whatever the method
-    se = 0 inside (0, 1)            (p, p); M9 flags it
-    else                            the method
-    ==============================  ============================================================
-
-    Parameters
-    ----------
-    p, se : ndarray, one shape
-        Shares in 0..1 and their standard errors.
-    n, df : ndarray, the same shape
-        Members with a value, degrees of freedom (M4).
-    method : {"logit", "korn_graubard", "wilson", "wald", "beta"}
-    level : float
-        Confidence, 0.95 by default.
-
-    Returns
-    -------
-    low, high : ndarray, the same shape
-
-    Raises
-    ------
-    ValueError
-        For an unknown method, with the choices.
-    """
-    compute = choose(method)
-    check_level(level)
-    p, se, n, df = (np.asarray(values, dtype=float) for values in (p, se, n, df))
-    known = (n > 0) & (df > 0) & ~np.isnan(se)
-    edge = known & ((p <= 0) | (p >= 1))
-    flat = known & ~edge & (se == 0)
-    low, high = np.full(p.shape, np.nan), np.full(p.shape, np.nan)
-    low[flat] = high[flat] = p[flat]
-    for cases, limits in ((edge, korn_graubard), (known & ~edge & ~flat, compute)):
-        low[cases], high[cases] = limits(p[cases], se[cases], n[cases], df[cases], level=level)
-    return low, high
+def choose_side(side: str) -> Side:
+    """Look up which limits are wanted; an unknown name lists the choices."""
+    if side not in SIDES:
+        raise ValueError(f"unknown side {side!r} of an interval; choose one of {list(SIDES)}")
+    return SIDES[side]
 
 
-def choose(method: str) -> IntervalMethod:
-    """Look up an interval by name; an unknown one lists the choices."""
-    if method not in INTERVALS:
-        raise ValueError(f"unknown interval {method!r}; choose one of {list(INTERVALS)}")
-    return INTERVALS[method]
+def tail_of(level: float, side: str = "two") -> float:
+    """Give the error in each tail that has a limit: (1 - level)/2 of two sides, 1 - level of one."""
+    ends = choose_side(side)
+    check_level(level, side)
+    return (1 - level) / (ends.lower + ends.upper)
 
 
-def check_level(level: float) -> None:
-    """Refuse a confidence that is not a share."""
+def check_level(level: float, side: str = "two") -> None:
+    """Refuse a confidence that is not a share, and a single limit on the wrong side of the estimate."""
     if not 0 < level < 1:
         raise ValueError(f"level is a confidence between 0 and 1, for example 0.95; got {level}")
-
-
-def student(estimate: Floats, se: Floats, df: Floats, *, level: float) -> tuple[Floats, Floats]:
-    """Limits of a mean, total, ratio or difference, estimate ± t se; NaN where df <= 0."""
-    check_level(level)
-    half = np.full(np.shape(estimate), np.nan)
-    known: Flags = df > 0
-    half[known] = t_quantile(level, df[known]) * se[known]
-    return estimate - half, estimate + half
+    if side != "two" and level <= 0.5:
+        raise ValueError(f"a {side} limit needs a level above 0.5, for example 0.95; got {level}")

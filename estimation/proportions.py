@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,16 +10,16 @@ import pandas as pd
 from narwhals.typing import IntoFrame
 
 from estimation import intervals, publication
-from estimation.arrays import Floats
+from estimation.arrays import Floats, Ints
 from estimation.cells import gather
 from estimation.design import Design, DesignError, as_names
 from estimation.domains import Domains, Levels
-from estimation.estimates import Estimates, standard_errors
+from estimation.estimates import Estimates
 from estimation.measures import Quantity
+from estimation.replicates import replicated
 from estimation.scores import RATIO, TOTAL, Estimator, Scored, score_cells
-from estimation.variance import degrees_of_freedom
+from estimation.variation import Variation, standard_errors
 
-Limits = Callable[[Floats, Floats, Floats, Floats], tuple[Floats, Floats]]
 MEASURES = ("n", "n_psu", "n_eff", "estimate", "se", "ci_low", "ci_high", "df", "deff", "cv")
 RESERVED = ("indicator", *MEASURES, "quality", "reason")
 ROUNDING = 1e-12
@@ -41,6 +41,27 @@ POPULATION_TOTAL = Kind("total", TOTAL, has_spread=False, standard=publication.S
 POPULATION_RATIO = Kind("ratio", RATIO, has_spread=False, standard=publication.STATCAN)
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Confidence limits asked for: method of M6, level and side; what is no share has estimate ± t se."""
+
+    method: str
+    level: float
+    side: str
+    shares: bool = True
+
+    def __post_init__(self) -> None:
+        intervals.check_level(self.level, self.side)
+        intervals.choose_side(self.side)
+        intervals.choose(self.method)
+
+    def of(self, estimate: Floats, se: Floats, n: Floats, df: Floats) -> tuple[Floats, Floats]:
+        """Lower and upper limits, each of shape (K,)."""
+        if not self.shares:
+            return intervals.student(estimate, se, df, level=self.level, side=self.side)
+        return intervals.interval(estimate, se, n, df, method=self.method, level=self.level, side=self.side)
+
+
 def estimate_proportions(
     persons: IntoFrame,
     indicators: str | Sequence[str],
@@ -49,6 +70,7 @@ def estimate_proportions(
     by: str | Sequence[str] | None = None,
     interval: str = "logit",
     level: float = 0.95,
+    side: str = "two",
     levels: Levels | None = None,
     where: str | None = None,
 ) -> Estimates:
@@ -65,10 +87,12 @@ def estimate_proportions(
     by : str or sequence of str, optional
         Columns whose crossed values are the domains. A missing value is in no domain; the row stays in the
         design.
-    interval : {"logit", "korn_graubard", "wilson", "wald", "beta"}
+    interval : {"logit", "korn_graubard", "wilson", "asin", "wald", "beta"}
         Method of the confidence limits (M6).
     level : float
         Confidence of the limits.
+    side : {"two", "lower", "upper"}
+        Whether both limits bound, or one of them with all the error on its side.
     levels : sequence, or mapping of by-column to sequence, optional
         Values that must appear, in this order, even without a person.
     where : str, optional
@@ -89,12 +113,10 @@ def estimate_proportions(
     -----
     Estimate M1, variance M2 (M10 after calibration), degrees of freedom M4 of each domain, interval M6.
     """
-    limits = _share_limits(interval, level)
+    limits = Limits(interval, level, side)
     quantities = [Quantity(name, name) for name in as_names(indicators)]
     domains = Domains(by=as_names(by), where=where, levels=levels)
-    return _estimate(
-        persons, quantities, design=design, domains=domains, kind=PROPORTION, limits=limits, level=level
-    )
+    return _estimate(persons, quantities, design=design, domains=domains, kind=PROPORTION, limits=limits)
 
 
 def estimate_means(
@@ -104,6 +126,7 @@ def estimate_means(
     design: Design,
     by: str | Sequence[str] | None = None,
     level: float = 0.95,
+    side: str = "two",
     levels: Levels | None = None,
     where: str | None = None,
 ) -> Estimates:
@@ -114,7 +137,8 @@ def estimate_means(
     """
     quantities = [Quantity(name, name) for name in as_names(variables)]
     domains = Domains(by=as_names(by), where=where, levels=levels)
-    return _estimate_numbers(persons, quantities, design=design, domains=domains, kind=MEAN, level=level)
+    limits = Limits("wald", level, side, shares=False)
+    return _estimate(persons, quantities, design=design, domains=domains, kind=MEAN, limits=limits)
 
 
 def estimate_totals(
@@ -124,18 +148,20 @@ def estimate_totals(
     design: Design,
     by: str | Sequence[str] | None = None,
     level: float = 0.95,
+    side: str = "two",
     levels: Levels | None = None,
     where: str | None = None,
 ) -> Estimates:
     """Sum of each variable over the population, in every domain; limits are estimate ± t se.
 
-    Parameters and errors as in :func:`estimate_proportions`. A total has no n_eff and no deff (NaN); it is
-    graded by the coefficient of variation (StatCan).
+    Parameters and errors as in :func:`estimate_proportions`; a column of 1 counts the
+    population. A total has no n_eff and no deff (NaN); it is graded by the coefficient of variation.
     """
     quantities = [Quantity(name, name) for name in as_names(variables)]
     domains = Domains(by=as_names(by), where=where, levels=levels)
-    return _estimate_numbers(
-        persons, quantities, design=design, domains=domains, kind=POPULATION_TOTAL, level=level
+    limits = Limits("wald", level, side, shares=False)
+    return _estimate(
+        persons, quantities, design=design, domains=domains, kind=POPULATION_TOTAL, limits=limits
     )
 
 
@@ -146,6 +172,7 @@ def estimate_ratios(
     design: Design,
     by: str | Sequence[str] | None = None,
     level: float = 0.95,
+    side: str = "two",
     levels: Levels | None = None,
     where: str | None = None,
 ) -> Estimates:
@@ -160,35 +187,9 @@ def estimate_ratios(
     """
     quantities = [Quantity(name, above, below) for name, (above, below) in ratios.items()]
     domains = Domains(by=as_names(by), where=where, levels=levels)
-    return _estimate_numbers(
-        persons, quantities, design=design, domains=domains, kind=POPULATION_RATIO, level=level
-    )
-
-
-def _share_limits(method: str, level: float) -> Limits:
-    """Limits of shares by a method of M6."""
-    intervals.choose(method)
-    intervals.check_level(level)
-    return lambda p, se, n, df: intervals.interval(p, se, n, df, method=method, level=level)
-
-
-def _estimate_numbers(
-    persons: IntoFrame,
-    quantities: Sequence[Quantity],
-    *,
-    design: Design,
-    domains: Domains,
-    kind: Kind,
-    level: float,
-) -> Estimates:
-    """Estimate what is no share, with limits estimate ± t se."""
-    intervals.check_level(level)
-
-    def limits(estimate: Floats, se: Floats, _n: Floats, df: Floats) -> tuple[Floats, Floats]:
-        return intervals.student(estimate, se, df, level=level)
-
+    limits = Limits("wald", level, side, shares=False)
     return _estimate(
-        persons, quantities, design=design, domains=domains, kind=kind, limits=limits, level=level
+        persons, quantities, design=design, domains=domains, kind=POPULATION_RATIO, limits=limits
     )
 
 
@@ -200,27 +201,38 @@ def _estimate(
     domains: Domains,
     kind: Kind,
     limits: Limits,
-    level: float,
 ) -> Estimates:
     """Rows to cells, cells to scores, scores to the graded frame."""
     _check_names(quantities, domains.by)
     cells = gather(persons, quantities, design=design, domains=domains, binary=kind is PROPORTION)
     scored = score_cells(cells, kind.estimator)
+    variation: Variation = scored.variation
+    if design.replicates is not None:
+        variation = replicated(
+            persons,
+            cells,
+            scored,
+            quantities=quantities,
+            design=design,
+            domains=domains,
+            estimator=kind.estimator,
+        )
     names = np.repeat([quantity.name for quantity in quantities], len(cells.domains))
     labels = cells.domains.iloc[np.tile(np.arange(len(cells.domains)), len(quantities))].reset_index(
         drop=True
     )
     labels.insert(0, "indicator", pd.Series(names, dtype="str"))
-    frame = pd.concat([labels, _measure(scored, kind, limits)], axis=1)
+    frame = pd.concat([labels, _measure(scored, variation, kind, limits)], axis=1)
     graded = publication.grade(frame, kind.standard, shares=kind is PROPORTION)
     return Estimates(
         frame=pd.concat([frame, graded], axis=1),
-        level=level,
         kind=kind.name,
         by=domains.by,
-        scores=scored.scores,
-        holds=scored.holds,
-        units=scored.units,
+        variation=variation,
+        interval=limits.method,
+        level=limits.level,
+        side=limits.side,
+        overlap=design.overlap,
     )
 
 
@@ -239,18 +251,18 @@ def _check_names(quantities: Sequence[Quantity], by: Sequence[str]) -> None:
         raise DesignError(f"the frame of estimates has columns {taken} of its own; rename the by-columns")
 
 
-def _measure(scored: Scored, kind: Kind, limits: Limits) -> pd.DataFrame:
+def _measure(scored: Scored, variation: Variation, kind: Kind, limits: Limits) -> pd.DataFrame:
     """Numbers of every estimate, in the order of :data:`MEASURES`, shape (K, 10)."""
     n, estimate = scored.n.astype(float), scored.estimate
-    df = degrees_of_freedom(scored.holds, scored.units)
-    se = standard_errors(scored.scores, scored.units, scored.holds)
+    df = variation.df()
+    se = standard_errors(variation)
     se = np.where(se <= ROUNDING * np.abs(estimate), 0.0, se)
     se = np.where(df > 0, se, np.nan)
     spread = scored.spread if kind.has_spread else np.full_like(estimate, np.nan)
-    low, high = limits(estimate, se, n, df.astype(float))
+    low, high = limits.of(estimate, se, n, df.astype(float))
     columns = (
         scored.n,
-        scored.holds.sum(axis=0),
+        _psus_holding(variation),
         intervals.effective_size(spread, se, n),
         estimate,
         se,
@@ -261,6 +273,12 @@ def _measure(scored: Scored, kind: Kind, limits: Limits) -> pd.DataFrame:
         _quotient(se, np.abs(estimate)),
     )
     return pd.DataFrame(dict(zip(MEASURES, columns, strict=True)))
+
+
+def _psus_holding(variation: Variation) -> Ints:
+    """PSUs that hold a member of each domain, shape (K,); 0 where the persons do not name their PSU."""
+    named = bool(variation.units.psus.shape[1])
+    return np.asarray((variation.counts > 0).sum(axis=0) * named, dtype=np.intp)
 
 
 def _design_effect(se: Floats, spread: Floats, n: Floats, size: Floats) -> Floats:

@@ -150,7 +150,8 @@ def grade(estimates: pd.DataFrame, standard: Standard, *, shares: bool) -> pd.Da
     Parameters
     ----------
     estimates : DataFrame, shape (K, ...)
-        Columns n, n_psu, n_eff, estimate, se, df, cv.
+        Columns n, n_psu, n_eff, estimate, se, df, cv. Limits are not looked at: `width` is that of the 95 %
+        two-sided Korn-Graubard interval, whatever method, level and side are shown.
     standard : Standard
         What is not estimable at all is suppressed before its first rule.
     shares : bool
@@ -168,8 +169,36 @@ def grade(estimates: pd.DataFrame, standard: Standard, *, shares: bool) -> pd.Da
 
     Notes
     -----
-    NCHS: Parker et al. (2017) Vital and Health Statistics 2(175). StatCan: guidelines for the release of
-    estimates by coefficient of variation (up to 16.5 % as it is, up to 33.3 % with E, above F).
+    The edges of NCHS, each by the order of its rules:
+
+    ===================================  ==========================================================
+    case                                 quality and why
+    ===================================  ==========================================================
+    no event, n 30 to 71                 suppress: the upper limit 1 - 0.025^(1/n) is above 0.05, and
+                                         relative to an estimate of 0 any width is infinite
+    no event, n 72 or more               review: the width is at most 0.05
+    only events, n 30 or more            review: relative to 1 the width is below 1.30, and this rule
+                                         stands before the footnote on the complement
+    se = 0 inside (0, 1)                 review at best: n_eff and n* are n
+    df 1 to 7                            review, unless the width has suppressed it
+    ===================================  ==========================================================
+
+    A standard of one's own is a table of rules read from the top; a rule holds where all its conditions do:
+
+    >>> own = Standard(
+    ...     "own",
+    ...     (
+    ...         Rule("suppress", "fewer than 50 respondents", (Condition("n", "<", 50),)),
+    ...         Rule("review", "wide", (Condition("width", ">", 0.2), Condition("df", "<", 12))),
+    ...     ),
+    ... )
+
+    Measures: n, n_psu, n_eff, df, estimate, se, cv (infinite at an estimate of 0); for shares also width,
+    relative_width = width/p, complement_width = width/(1-p), rarer = min(p, 1-p). Comparisons: <, <=, >, >=,
+    ==. A missing measure meets no condition.
+
+    Sources: NCHS, Parker et al. (2017) Vital and Health Statistics 2(175). StatCan: guidelines for the
+    release of estimates by coefficient of variation (up to 16.5 % as it is, up to 33.3 % with E, above F).
     """
     rules = (*NOT_ESTIMABLE, *standard.rules)
     measures = {name: _measure(name, shares)(estimates) for name in _named(rules)}

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
-from estimation.arrays import Flags, Floats, Ints
-from estimation.cells import Cells, Sums
-from estimation.variance import Units
+from estimation.arrays import Floats, Ints
+from estimation.cells import Cells
+from estimation.residuals import explained
+from estimation.variation import Linearised
 
 LinearForm = Callable[[Floats, Floats, Floats, Floats], Floats]
 
@@ -24,26 +24,21 @@ class Scored:
     ----------
     estimate : ndarray, shape (K,)
         NaN for a domain without a member.
-    scores : ndarray, shape (u, K)
-        Score of every innermost sampled unit (M1, M10): the variance of its sum is that of the estimate.
-    holds : ndarray of bool, shape (n_psu, K)
-        PSUs that hold a member of the domain with a value.
+    variation : Linearised
+        Score of every innermost sampled unit (M1, M10) and the members of each domain in every PSU.
     n : ndarray of int, shape (K,)
         Members with a value.
     size : ndarray, shape (K,)
         Sum of the weights over them.
     spread : ndarray, shape (K,)
         Variance of y in the domain, p(1-p) for a share.
-    units : Units
     """
 
     estimate: Floats
-    scores: Floats
-    holds: Flags
+    variation: Linearised
     n: Ints
     size: Floats
     spread: Floats
-    units: Units
 
 
 def ratio_score(numerator: Floats, denominator: Floats, estimate: Floats, size: Floats) -> Floats:
@@ -104,14 +99,13 @@ def score_cells(cells: Cells, estimator: Estimator) -> Scored:
     psu_of_cell = cells.units.psu_of_unit[cells.unit]
     count = spread_out(cells, cells.count, psu_of_cell, groups=cells.units.n_psu)
     n = count.sum(axis=0).astype(np.intp)
+    scores = np.where(n > 0, _unit_scores(cells, estimator, estimate, size), np.nan)
     return Scored(
         estimate=np.where(n > 0, estimate, np.nan),
-        scores=np.where(n > 0, _unit_scores(cells, estimator, estimate, size), np.nan),
-        holds=count > 0,
+        variation=Linearised(scores, count, cells.units),
         n=n,
         size=size,
         spread=np.maximum(ratio_estimate(in_domains(cells, cells.square), size) - estimate**2, 0.0),
-        units=cells.units,
     )
 
 
@@ -136,34 +130,30 @@ def spread_out(cells: Cells, values: Floats, groups_of_cell: Ints, *, groups: in
 def _unit_scores(cells: Cells, estimator: Estimator, estimate: Floats, size: Floats) -> Floats:
     """Score of every innermost unit, less what the calibration variables explain of it, shape (u, K)."""
 
-    def weighted_score(sums: Sums, groups_of_cell: Ints, groups: int) -> Floats:
-        above = spread_out(cells, sums.numerator, groups_of_cell, groups=groups)
-        below = spread_out(cells, sums.denominator, groups_of_cell, groups=groups)
+    def weighted_score(above: Floats, below: Floats, groups_of_cell: Ints, groups: int) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
-            return estimator.score(above, below, estimate, size)
+            return estimator.score(
+                spread_out(cells, above, groups_of_cell, groups=groups),
+                spread_out(cells, below, groups_of_cell, groups=groups),
+                estimate,
+                size,
+            )
 
+    final, initial, auxiliary = cells.final, cells.initial, cells.auxiliary
     units = len(cells.units.stages[-1].parent)
-    scores = weighted_score(cells.final, cells.unit, units)
-    if cells.initial is None:
+    scores = weighted_score(final.numerator, final.denominator, cells.unit, units)
+    if initial is None:
         return scores
-    by_category = weighted_score(cells.initial, cells.category, len(cells.categories))
-    explained = _explained(cells, cells.initial.weight, by_category, units=units)
-    return np.asarray(scores - explained)
-
-
-def _explained(cells: Cells, initial_weight: Floats, by_category: Floats, *, units: int) -> Floats:
-    """Give the part of every unit's score that the calibration variables explain (M10), shape (u, K).
-
-    All persons of a category have the same dummies, so the weighted regression of z is solved on categories:
-    one row X of dummies each, the sum m of initial weights as weight, sum of (weight x z)/m as response. The
-    dummies of several variables are singular together: the fit is the projection on the space they span.
-    """
-    categories = len(cells.categories)
-    root = np.sqrt(np.bincount(cells.category, initial_weight, minlength=categories))
-    dummies = pd.get_dummies(cells.categories.astype("category"), dtype=float).to_numpy(float)
-    basis, strength, _ = np.linalg.svd(root[:, None] * dummies, full_matrices=False)
-    basis = basis[:, strength > strength.max(initial=0.0) * categories * np.finfo(float).eps]
-    unscale = np.divide(1.0, root, out=np.zeros_like(root), where=root > 0)[:, None]
-    fitted = unscale * (basis @ (basis.T @ (unscale * np.nan_to_num(by_category))))
-    present = sparse.csr_array((cells.final.weight, (cells.unit, cells.category)), shape=(units, categories))
-    return np.asarray(present @ fitted)
+    by_category = np.nan_to_num(
+        weighted_score(initial.numerator, initial.denominator, cells.category, len(cells.categories))
+    )
+    everything = np.zeros(len(cells.unit), dtype=np.intp)
+    by_number = np.zeros((0, len(estimate)))
+    if auxiliary is not None:
+        sums = zip(
+            auxiliary.numerator.transpose(1, 0, 2), auxiliary.denominator.transpose(1, 0, 2), strict=True
+        )
+        by_number = np.nan_to_num(
+            np.vstack([weighted_score(above, below, everything, 1) for above, below in sums])
+        )
+    return np.asarray(scores - explained(cells, initial.weight, by_category, by_number))

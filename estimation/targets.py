@@ -7,16 +7,24 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special
 
 from estimation.arrays import Flags, Floats
-from estimation.intervals import exact_size
+from estimation.interval_methods import INTERVALS, Evidence, choose, student_evidence
+from estimation.intervals import choose_side, degenerate, tail_of
 
 REACHES: dict[str, Callable[[Floats, float], Flags]] = {">=": np.greater_equal, ">": np.greater}
+BELOW: dict[str, Callable[[Floats, float], Flags]] = {">=": np.less_equal, ">": np.less}
 
 
 def against(
-    estimates: pd.DataFrame, target: float, *, op: str = ">=", level: float = 0.95, shares: bool = True
+    estimates: pd.DataFrame,
+    target: float,
+    *,
+    op: str = ">=",
+    level: float = 0.95,
+    shares: bool = True,
+    method: str = "logit",
+    side: str = "two",
 ) -> pd.DataFrame:
     """Judge every estimate against a target (M7).
 
@@ -29,9 +37,13 @@ def against(
     op : {">=", ">"}
         Whether the goal says "at least T" or "over T".
     level : float
-        Confidence of the interval that is shown; the family verdict uses half of what is left, 0.025.
+        Confidence of the interval that is shown; the family verdict uses its tail: 0.025 of two sides at
+        0.95, 0.05 of one.
     shares : bool
-        Whether confidence is measured on the logit scale.
+        Whether the estimates are shares; others are judged by Student's t whatever the method.
+    method, side : str
+        Of the interval that is shown, as in :func:`estimation.intervals.interval`. A lower limit alone never
+        decides `not_met`, an upper one never `met`.
 
     Returns
     -------
@@ -42,25 +54,31 @@ def against(
     Raises
     ------
     ValueError
-        For an unknown `op`, with the choices; for a share outside (0, 1).
+        For an unknown `op`, method or side, with the choices; for a share outside (0, 1).
     """
-    if op not in REACHES:
-        raise ValueError(f"unknown comparison with a target {op!r}; choose one of {list(REACHES)}")
-    if shares and not 0 < target < 1:
-        raise ValueError(f"a target for shares lies between 0 and 1, for example 0.60 for 60 %; got {target}")
-    confident = confidence(estimates, target, level=level, shares=shares)
+    _check(target, op, shares=shares)
+    ends, tail = choose_side(side), tail_of(level, side)
+    confident = confidence(estimates, target, level=level, shares=shares, method=method, side=side, op=op)
     judged = estimates.assign(target=float(target), gap=estimates["estimate"] - target).join(confident)
     family = judged.groupby("indicator", sort=False)
     judged["holm_p_met"] = family["p_met"].transform(holm)
     judged["holm_p_not_met"] = family["p_not_met"].transform(holm)
     judged["verdict"] = verdict(
-        REACHES[op](judged["ci_low"].to_numpy(float), target), judged["ci_high"].to_numpy(float) < target
+        REACHES[op](judged["ci_low"].to_numpy(float), target) & ends.lower,
+        (judged["ci_high"].to_numpy(float) < target) & ends.upper,
     )
-    tail = (1 - level) / 2
     judged["family_verdict"] = verdict(
-        judged["holm_p_met"].to_numpy(float) <= tail, judged["holm_p_not_met"].to_numpy(float) <= tail
+        BELOW[op](judged["holm_p_met"].to_numpy(float), tail) & ends.lower,
+        (judged["holm_p_not_met"].to_numpy(float) < tail) & ends.upper,
     )
     return judged
+
+
+def _check(target: float, op: str, *, shares: bool) -> None:
+    if op not in REACHES:
+        raise ValueError(f"unknown comparison with a target {op!r}; choose one of {list(REACHES)}")
+    if shares and not 0 < target < 1:
+        raise ValueError(f"a target for shares lies between 0 and 1, for example 0.60 for 60 %; got {target}")
 
 
 def verdict(met: Flags, not_met: Flags) -> NDArray[np.str_]:
@@ -68,54 +86,65 @@ def verdict(met: Flags, not_met: Flags) -> NDArray[np.str_]:
     return np.select([met, not_met], ["met", "not_met"], "undecided")
 
 
-def confidence(estimates: pd.DataFrame, target: float, *, level: float, shares: bool) -> pd.DataFrame:
+def confidence(
+    estimates: pd.DataFrame,
+    target: float,
+    *,
+    level: float,
+    shares: bool,
+    method: str = "logit",
+    side: str = "two",
+    op: str = ">=",
+) -> pd.DataFrame:
     """Confidence that the target is met, and the one-sided p-values of both claims (M7).
+
+    ==============================  ==========================================================
+    case, in this order             evidence
+    ==============================  ==========================================================
+    no interval                     none (NaN)
+    p = 0 or p = 1                  the beta distributions of Korn-Graubard with n
+    se = 0 inside (0, 1)            p_met 0 where the estimate reaches the target, p_not_met 0
+                                    where it is below, else 1; confidence 1, 0, or 0.5 on it
+    else                            the test of the method; no share: t of (estimate - T)/se
+    ==============================  ==========================================================
 
     Parameters
     ----------
     estimates : DataFrame, shape (K, ...)
-    target, level, shares
+    target, level, shares, method, side, op
         As in :func:`against`.
 
     Returns
     -------
     DataFrame, shape (K, 3)
-        confidence_met = F_t of (logit p - logit T)/s, or of (estimate - T)/se; p_met = 1 - confidence_met;
-        p_not_met = confidence_met. At p = 0 or 1 the p-values come from the beta distributions behind the
-        Korn-Graubard limits. NaN where there is no interval.
+        confidence_met = 1 - p_met, for the logit method F_t of (logit p - logit T)/s; p_met; p_not_met.
     """
+    chosen, tail = choose(method), tail_of(level, side)
     p, se, n, df = (estimates[name].to_numpy(float) for name in ("estimate", "se", "n", "df"))
-    confident, p_met, p_not_met = np.full((3, len(p)), np.nan)
-    known = (n > 0) & (df > 0) & ~np.isnan(se)
-    edge = known & ((p <= 0) | (p >= 1)) & shares
-    usual = known & ~edge
-    statistic = _distance(p[usual], se[usual], target, shares=shares)
-    p_met[usual], p_not_met[usual] = special.stdtr(df[usual], -statistic), special.stdtr(df[usual], statistic)
-    confident[usual] = p_not_met[usual]
-    size = exact_size(p[edge], se[edge], n[edge], df[edge], level=level)
-    p_met[edge], p_not_met[edge] = _exact(p[edge], size, target)
-    confident[edge] = 1 - p_met[edge]
-    columns = {"confidence_met": confident, "p_met": p_met, "p_not_met": p_not_met}
-    return pd.DataFrame(columns, index=estimates.index)
+    known, edge, flat = degenerate(p, se, n, df)
+    if not shares:
+        edge, flat = np.zeros_like(known), known & (se == 0)
+    columns = np.full((3, len(p)), np.nan)
+    exact, usual = INTERVALS["korn_graubard"], known & ~edge & ~flat
+    for cases, test in ((edge, exact.evidence), (usual, chosen.evidence if shares else _plain)):
+        columns[:, cases] = test(p[cases], se[cases], n[cases], df[cases], target=target, tail=tail)
+    columns[:, flat] = _without_error(p[flat], target, op)
+    return pd.DataFrame(dict(zip(Evidence._fields, columns, strict=True)), index=estimates.index)
 
 
-def _distance(p: Floats, se: Floats, target: float, *, shares: bool) -> Floats:
-    """Distance from the target in standard errors; ±inf, or 0 on the target, where there is no error."""
-    gap, error = (
-        (special.logit(p) - special.logit(target), se / (p * (1 - p))) if shares else (p - target, se)
+def _plain(estimate: Floats, se: Floats, _n: Floats, df: Floats, *, target: float, tail: float) -> Evidence:
+    """Evidence of a mean, total or ratio on its own scale."""
+    del tail
+    return student_evidence((estimate - target) / se, df)
+
+
+def _without_error(estimate: Floats, target: float, op: str) -> Evidence:
+    """Evidence where nothing varies: the estimate decides, and M9 flags the row."""
+    return Evidence(
+        confidence_met=(1 + np.sign(estimate - target)) / 2,
+        p_met=np.where(REACHES[op](estimate, target), 0.0, 1.0),
+        p_not_met=np.where(estimate < target, 0.0, 1.0),
     )
-    statistic = np.where(gap == 0, 0.0, np.copysign(np.inf, gap))
-    np.divide(gap, error, out=statistic, where=error > 0)
-    return statistic
-
-
-def _exact(p: Floats, size: Floats, target: float) -> tuple[Floats, Floats]:
-    """p-values at p = 0 or 1 from the distributions behind the Korn-Graubard limits."""
-    p_met, p_not_met = np.ones_like(p), np.ones_like(p)
-    none, everyone = p <= 0, p >= 1
-    p_met[everyone] = special.betainc(size[everyone], 1.0, target)
-    p_not_met[none] = special.betaincc(1.0, size[none], target)
-    return p_met, p_not_met
 
 
 def holm(p_values: pd.Series) -> Floats:

@@ -23,6 +23,7 @@ R_METHODS = {
     "beta": ("beta", EXACT),
     "wilson": ("wilson", EXACT),
     "mean": ("wald", EXACT),
+    "asin": ("asin", EXACT),
 }
 
 

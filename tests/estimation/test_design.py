@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
-from estimation import Calibration, Design, DesignError, LonelyPsuError, estimate_means, estimate_proportions
+from estimation import (
+    Calibration,
+    Design,
+    DesignError,
+    LonelyPsuError,
+    Overlap,
+    Replicates,
+    estimate_means,
+    estimate_proportions,
+)
 
 DESIGN = Design(weight="w", strata="stratum", psu="ea")
 
@@ -93,7 +104,7 @@ def test_absent_columns_come_with_near_names() -> None:
 
 
 def test_a_table_is_expected() -> None:
-    refused("persons is a list; give a pandas or Polars frame or a DuckDB relation", [1, 2])
+    refused("persons is a list; give a pandas or Polars frame, a DuckDB relation or a PySpark frame", [1, 2])
 
 
 def test_unknown_lonely_rule_lists_the_choices() -> None:
@@ -104,12 +115,55 @@ def test_unknown_lonely_rule_lists_the_choices() -> None:
 
 
 def test_stages_and_calibration_are_checked_when_declared() -> None:
-    with pytest.raises(DesignError, match="name the unit of the second stage too"):
+    with pytest.raises(DesignError, match="name the units of the second and later stages too"):
         Design(weight="w", strata="stratum", psu="ea", fpc=("N", "M"))
-    with pytest.raises(DesignError, match="at most two stages"):
+    with pytest.raises(DesignError, match="fpc names 3 stages; name the units"):
         Design(weight="w", strata="stratum", psu="ea", ssu="hh", fpc=("N", "M", "K"))
+    with pytest.raises(DesignError, match="without psu; name the units of the first stage"):
+        Design(weight="w", ssu="hh")
     with pytest.raises(DesignError, match="name at least one column of categories"):
         Calibration(variables=(), initial_weight="w0")
+
+
+def test_choices_of_the_design_are_listed() -> None:
+    with pytest.raises(DesignError, match=r"'sampford'; choose one of \['brewer'\]"):
+        Design(weight="w", psu="ea", pps="sampford", fpc="pi")
+    with pytest.raises(DesignError, match=r"name their column in fpc \(R: svydesign\(fpc=~pi"):
+        Design(weight="w", psu="ea", pps="brewer")
+    with pytest.raises(
+        DesignError, match=r"'rotating'; choose one of \['independent', 'same_psus', 'panel'\]"
+    ):
+        Overlap(wave="wave", kind="rotating")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fields"),
+    [
+        (r"given replicate weights 'brrr'; choose one of \['brr'", {"kind": "brrr", "columns": ("r1", "r2")}),
+        (r"made here \(no columns given\) 'brr'; choose one of \['bootstrap', 'jkn'\]", {"kind": "brr"}),
+        ("unknown centre of replicates", {"kind": "jkn", "centre": "median"}),
+        (r"lies in \[0, 1\)", {"kind": "fay", "columns": ("r1", "r2"), "fay": 1.0}),
+        ("have no variance", {"kind": "bootstrap", "number": 1}),
+        ("1 rscales for 2 columns", {"kind": "jk1", "columns": ("r1", "r2"), "rscales": (1.0,)}),
+        ("need rscales", {"kind": "jkn", "columns": ("r1", "r2")}),
+        ("recalibrate acts on made ones", {"kind": "brr", "columns": ("r1", "r2"), "recalibrate": True}),
+    ],
+)
+def test_replicates_are_checked_when_declared(sentence: str, fields: dict) -> None:
+    with pytest.raises(DesignError, match=sentence):
+        Replicates(**fields)
+
+
+def test_replicates_need_psus_or_degrees_of_freedom() -> None:
+    with pytest.raises(DesignError, match="made from totals of PSUs; name the column psu"):
+        Design(weight="w", replicates=Replicates(kind="bootstrap"))
+    with pytest.raises(DesignError, match=r"or declare Replicates\(df=...\)"):
+        Design(weight="w", replicates=Replicates(kind="brr", columns=("r1", "r2")))
+
+
+def test_a_register_needs_psus() -> None:
+    with pytest.raises(DesignError, match="a register lists PSUs; name their column as psu"):
+        Design(weight="w", register=pd.DataFrame({"stratum": ["a"]}))
 
 
 def test_register_is_checked_when_declared() -> None:
@@ -150,6 +204,22 @@ def test_population_sizes_are_checked() -> None:
     )
     refused("below the number sampled in .*stratum b", persons(N=[4, 4, 4, 4, 1, 1, 1, 1]), design)
     refused("'N' is part of the design and has no value", persons(N=[np.nan, 4, 4, 4, 4, 4, 4, 4]), design)
+
+
+def test_codes_of_mixed_types_are_refused() -> None:
+    refused("'ea' mixes int and str, so 3 and '3' would be two units", persons(ea=[1, 1, "2", "2"] * 2))
+    refused("'district' mixes int and str", persons(district=[1, "1"] * 4), by="district")
+
+
+def test_inclusion_probabilities_are_checked() -> None:
+    design = Design(weight="w", strata="stratum", psu="ea", fpc="pi", pps="brewer")
+    refused("'pi' must be one probability in each unit; it varies in", persons(pi=[0.1, 0.2] * 4), design)
+    refused("'pi' must hold an inclusion probability above 0 and at most 1", persons(pi=40.0), design)
+    register = pd.DataFrame({"stratum": ["a", "a", "b", "b", "b"], "ea": [1, 2, 1, 2, 3]})
+    silent = Design(weight="w", strata="stratum", psu="ea", fpc="pi", pps="brewer", register=register)
+    refused("need the column in the register", persons(pi=0.1), silent)
+    told = replace(silent, register=register.assign(pi=0.1))
+    assert estimate_proportions(persons(pi=0.1), "skill", design=told).frame["n_psu"].tolist() == [4]
 
 
 def test_lonely_psu_names_the_stratum() -> None:

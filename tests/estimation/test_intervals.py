@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimation.intervals import INTERVALS, effective_size, exact_size, interval, student
+from estimation.intervals import INTERVALS, SIDES, effective_size, exact_size, interval, student, tail_of
 
 METHODS = list(INTERVALS)
 
@@ -17,34 +17,70 @@ def one(p: float, se: float, n: float, df: float, **options: object) -> tuple[fl
     return low[0], high[0]
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_no_member(method: str) -> None:
-    assert np.isnan(one(np.nan, np.nan, 0, 0, method=method)).all()
+every_method = pytest.mark.parametrize("method", METHODS)
+every_side = pytest.mark.parametrize("side", SIDES)
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_no_degrees_of_freedom(method: str) -> None:
-    assert np.isnan(one(0.4, 0.1, 50, 0, method=method)).all()
-    assert np.isnan(one(1.0, 0.0, 50, 0, method=method)).all()
+@every_side
+@every_method
+def test_no_member(method: str, side: str) -> None:
+    assert np.isnan(one(np.nan, np.nan, 0, 0, method=method, side=side)).all()
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_nobody_is_clopper_pearson_with_n(method: str) -> None:
-    low, high = one(0.0, 0.0, 40, 6, method=method)
+@every_side
+@every_method
+def test_no_degrees_of_freedom(method: str, side: str) -> None:
+    assert np.isnan(one(0.4, 0.1, 50, 0, method=method, side=side)).all()
+    assert np.isnan(one(1.0, 0.0, 50, 0, method=method, side=side)).all()
+
+
+@every_side
+@every_method
+def test_no_standard_error(method: str, side: str) -> None:
+    assert np.isnan(one(0.4, np.nan, 50, 9, method=method, side=side)).all()
+
+
+@pytest.mark.parametrize(
+    ("side", "expected"), [("two", 1 - 0.025 ** (1 / 40)), ("lower", 1.0), ("upper", 1 - 0.05 ** (1 / 40))]
+)
+@every_method
+def test_nobody_is_clopper_pearson_with_n(method: str, side: str, expected: float) -> None:
+    low, high = one(0.0, 0.0, 40, 6, method=method, side=side)
     assert low == 0
-    assert high == pytest.approx(1 - 0.025 ** (1 / 40), rel=1e-12)
+    assert high == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_everybody_is_clopper_pearson_with_n(method: str) -> None:
-    low, high = one(1.0, 0.0, 40, 6, method=method)
-    assert low == pytest.approx(0.025 ** (1 / 40), rel=1e-12)
+@pytest.mark.parametrize(
+    ("side", "expected"), [("two", 0.025 ** (1 / 40)), ("lower", 0.05 ** (1 / 40)), ("upper", 0.0)]
+)
+@every_method
+def test_everybody_is_clopper_pearson_with_n(method: str, side: str, expected: float) -> None:
+    low, high = one(1.0, 0.0, 40, 6, method=method, side=side)
+    assert low == pytest.approx(expected, rel=1e-12)
     assert high == 1
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_no_error_inside_is_the_point(method: str) -> None:
-    assert one(0.3, 0.0, 40, 6, method=method) == (0.3, 0.3)
+@pytest.mark.parametrize(
+    ("side", "expected"), [("two", (0.3, 0.3)), ("lower", (0.3, 1.0)), ("upper", (0.0, 0.3))]
+)
+@every_method
+def test_no_error_inside_is_the_point(method: str, side: str, expected: tuple[float, float]) -> None:
+    assert one(0.3, 0.0, 40, 6, method=method, side=side) == expected
+
+
+@pytest.mark.parametrize("level", [0.6, 0.9, 0.95])
+@every_method
+def test_one_limit_is_that_of_two_with_twice_the_error(method: str, level: float) -> None:
+    low, high = one(0.3, 0.05, 200, 9, method=method, level=2 * level - 1)
+    assert one(0.3, 0.05, 200, 9, method=method, level=level, side="lower") == (pytest.approx(low), 1.0)
+    assert one(0.3, 0.05, 200, 9, method=method, level=level, side="upper") == (0.0, pytest.approx(high))
+
+
+def test_arcsine_limits_stop_at_the_ends() -> None:
+    low, high = one(0.02, 0.015, 60, 3, method="asin")
+    assert low == 0
+    assert 0.02 < high < 0.2
+    assert one(0.98, 0.015, 60, 3, method="asin") == pytest.approx((1 - high, 1.0))
 
 
 def test_korn_graubard_never_takes_more_than_n() -> None:
@@ -71,11 +107,37 @@ def test_student_has_no_limits_without_df() -> None:
     assert (high - 5)[1] == pytest.approx(2.228138852, rel=1e-9)
 
 
+def test_student_of_one_side_is_open_at_the_other() -> None:
+    five = (np.array([5.0, 5.0]), np.array([1.0, 1.0]), np.array([10.0, 0.0]))
+    low, high = student(*five, level=0.95, side="lower")
+    assert low[0] == pytest.approx(5 - 1.812461123, rel=1e-9)
+    assert high[0] == np.inf
+    assert np.isnan([low[1], high[1]]).all()
+    low, high = student(*five, level=0.95, side="upper")
+    assert (low[0], high[0]) == (-np.inf, pytest.approx(5 + 1.812461123, rel=1e-9))
+
+
+def test_tail_of_a_level() -> None:
+    assert [tail_of(0.95, side) for side in SIDES] == pytest.approx([0.025, 0.05, 0.05])
+
+
 def test_unknown_method_lists_the_choices() -> None:
     with pytest.raises(
         ValueError, match=r"unknown interval 'exact'; choose one of \['logit', 'korn_graubard'"
     ):
         one(0.5, 0.1, 50, 9, method="exact")
+
+
+def test_unknown_side_lists_the_choices() -> None:
+    with pytest.raises(
+        ValueError, match=r"unknown side 'left' of .* choose one of \['two', 'lower', 'upper'\]"
+    ):
+        one(0.5, 0.1, 50, 9, side="left")
+
+
+def test_one_limit_lies_on_its_own_side() -> None:
+    with pytest.raises(ValueError, match=r"a lower limit needs a level above 0\.5, .* got 0\.3"):
+        one(0.5, 0.1, 50, 9, side="lower", level=0.3)
 
 
 @pytest.mark.parametrize("level", [0, 1, 95])

@@ -199,7 +199,10 @@ def test_engines_agree(engine: str, estimator: str, design: str) -> None:
     ours = ESTIMATORS[estimator](ENGINES[engine](wave()), **options)
     pd.testing.assert_frame_equal(ours.frame, wanted.frame, rtol=1e-12, check_dtype=False)
     np.testing.assert_allclose(
-        ours.scores, wanted.scores, rtol=1e-9, atol=1e-12 * np.abs(wanted.scores).max()
+        ours.variation.scores,
+        wanted.variation.scores,
+        rtol=1e-9,
+        atol=1e-12 * np.abs(wanted.variation.scores).max(),
     )
 
 

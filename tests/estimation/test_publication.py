@@ -57,6 +57,42 @@ def test_nchs(case: str) -> None:
     assert graded(**changes) == expected
 
 
+NO_EVENT = {"estimate": 0.0, "se": 0.0, "cv": float("nan")}
+
+
+@pytest.mark.parametrize(
+    ("n", "quality"), [(29, "suppress"), (30, "suppress"), (71, "suppress"), (72, "review"), (400, "review")]
+)
+def test_no_event_is_suppressed_by_its_relative_width_up_to_71_respondents(n: int, quality: str) -> None:
+    found, reason = graded(n=n, n_eff=float(n), **NO_EVENT)
+    assert found == quality
+    if 30 <= n < 72:
+        assert reason == "interval wider than 130 % of the estimate"
+
+
+@pytest.mark.parametrize("n", [30, 71, 72])
+def test_only_events_are_never_suppressed_by_their_width(n: int) -> None:
+    only = {**NO_EVENT, "estimate": 1.0, "cv": 0.0}
+    assert graded(n=n, n_eff=float(n), **only) == ("review", "no event, or only events")
+
+
+@pytest.mark.parametrize("limits", [(0.35, 1.0), (0.0, 0.45), (-np.inf, np.inf), (np.nan, np.nan)])
+def test_quality_does_not_look_at_the_limits_that_are_shown(limits: tuple[float, float]) -> None:
+    assert graded(ci_low=limits[0], ci_high=limits[1]) == graded() == ("present", "")
+
+
+def test_a_missing_measure_meets_no_condition() -> None:
+    own = Standard("own", (Rule("review", "below", (Condition("n_eff", "<", 1e9),)),))
+    assert graded(own, n_eff=float("nan")) == ("present", "")
+
+
+def test_conditions_of_a_rule_hold_together() -> None:
+    both = (Condition("width", ">", 0.05), Condition("df", "<", 12))
+    own = Standard("own", (Rule("review", "wide", both),))
+    assert graded(own, df=11) == ("review", "wide")
+    assert graded(own, df=12) == ("present", "")
+
+
 def test_nchs_bounds_of_size_are_exclusive() -> None:
     assert graded(n=30, **with_error(0.4, 30.0))[1] != "n or effective n below 30"
 

@@ -5,17 +5,26 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from estimation.intervals import interval
+from estimation.intervals import INTERVALS, SIDES, interval, student, tail_of
 from estimation.targets import against, holm
 
 
-def estimates(*rows: tuple[float, float, int, int], indicator: str = "headline") -> pd.DataFrame:
+def estimates(
+    *rows: tuple[float, float, int, int], indicator: str = "headline", **shown: object
+) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["estimate", "se", "n", "df"]).assign(indicator=indicator)
-    low, high = interval(*(frame[name].to_numpy(float) for name in ("estimate", "se", "n", "df")))
+    low, high = interval(*(frame[name].to_numpy(float) for name in ("estimate", "se", "n", "df")), **shown)
+    return frame.assign(ci_low=low, ci_high=high)
+
+
+def means(*rows: tuple[float, float, int, int], **shown: object) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["estimate", "se", "n", "df"]).assign(indicator="minutes")
+    numbers = (frame[name].to_numpy(float) for name in ("estimate", "se", "df"))
+    low, high = student(*numbers, **{"level": 0.95, **shown})
     return frame.assign(ci_low=low, ci_high=high)
 
 
@@ -111,6 +120,116 @@ def test_verdict_and_confidence_agree(p: float, se: float, df: int, target: floa
     if abs(row["confidence_met"] - 0.975) > 1e-9 and abs(row["confidence_met"] - 0.025) > 1e-9:
         assert (row["verdict"] == "met") == (row["confidence_met"] > 0.975)
         assert (row["verdict"] == "not_met") == (row["confidence_met"] < 0.025)
+
+
+def test_wilson_is_the_score_test() -> None:
+    row = against(estimates((0.40, 0.05, 200, 9), method="wilson"), 0.60, method="wilson").iloc[0]
+    n_eff = 0.24 / 0.05**2
+    assert row["p_not_met"] == pytest.approx(stats.t.cdf(-0.2 / np.sqrt(0.24 / n_eff), 9), rel=1e-12)
+
+
+def test_wald_is_on_the_scale_of_shares() -> None:
+    row = against(estimates((0.40, 0.05, 200, 9), method="wald"), 0.60, method="wald").iloc[0]
+    assert row["p_not_met"] == pytest.approx(stats.t.cdf(-4.0, 9), rel=1e-12)
+
+
+def test_asin_is_on_the_arcsine_scale() -> None:
+    row = against(estimates((0.40, 0.05, 200, 9), method="asin"), 0.60, method="asin").iloc[0]
+    distance = (np.arcsin(np.sqrt(0.4)) - np.arcsin(np.sqrt(0.6))) / (0.05 * 0.5 / np.sqrt(0.24))
+    assert row["p_not_met"] == pytest.approx(stats.t.cdf(distance, 9), rel=1e-12)
+
+
+def test_korn_graubard_and_beta_are_the_binomial_at_their_sizes() -> None:
+    size = 0.24 / 0.05**2 * (stats.t.ppf(0.975, 199) / stats.t.ppf(0.975, 9)) ** 2
+    for method in ("korn_graubard", "beta"):
+        row = against(estimates((0.40, 0.05, 200, 9), method=method), 0.60, method=method).iloc[0]
+        assert row["p_met"] == pytest.approx(stats.beta.cdf(0.6, 0.4 * size, 0.6 * size + 1), rel=1e-10)
+        assert row["p_not_met"] == pytest.approx(stats.beta.sf(0.6, 0.4 * size + 1, 0.6 * size), rel=1e-10)
+        assert row["confidence_met"] == pytest.approx(1 - row["p_met"], abs=1e-12)
+
+
+def test_one_side_decides_one_claim_with_all_of_the_error() -> None:
+    rows = (0.665, 0.035, 300, 60), (0.535, 0.035, 300, 60)
+    assert against(estimates(*rows), 0.60)["verdict"].tolist() == ["undecided", "undecided"]
+    for side, expected in (("lower", ["met", "undecided"]), ("upper", ["undecided", "not_met"])):
+        judged = against(estimates(*rows, side=side), 0.60, side=side)
+        assert judged["verdict"].tolist() == expected
+        alone = pd.concat(
+            [against(estimates(row, side=side), 0.60, side=side) for row in rows], ignore_index=True
+        )
+        assert alone["family_verdict"].tolist() == expected
+
+
+def test_no_error_and_on_the_target_is_settled_by_the_wording() -> None:
+    frame = estimates((0.6, 0.0, 40, 6))
+    for op, expected in ((">=", "met"), (">", "undecided")):
+        assert against(frame, 0.60, op=op)[["verdict", "family_verdict"]].iloc[0].tolist() == [expected] * 2
+
+
+rows = st.tuples(
+    st.one_of(st.floats(0.02, 0.98), st.sampled_from([0.0, 1.0])),
+    st.floats(0.005, 0.2),
+    st.integers(5, 900),
+    st.integers(1, 60),
+)
+targets = st.floats(0.05, 0.95)
+few = settings(max_examples=25, deadline=None)
+
+
+def without_error_at_the_ends(row: tuple[float, float, int, int]) -> tuple[float, float, int, int]:
+    return (row[0], 0.0 if row[0] in (0.0, 1.0) else row[1], *row[2:])
+
+
+def read_off(judged: pd.Series, side: str, tail: float) -> str:
+    if SIDES[side].lower and judged["p_met"] <= tail:
+        return "met"
+    return "not_met" if SIDES[side].upper and judged["p_not_met"] < tail else "undecided"
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("method", INTERVALS)
+@given(rows, targets, st.sampled_from([0.8, 0.95, 0.99]))
+@few
+def test_verdict_is_the_one_read_off_the_p_values(
+    method: str, side: str, row: tuple[float, float, int, int], target: float, level: float
+) -> None:
+    shown = {"method": method, "side": side, "level": level}
+    judged = against(estimates(without_error_at_the_ends(row), **shown), target, **shown).iloc[0]
+    tail = tail_of(level, side)
+    assume(min(abs(judged["p_met"] - tail), abs(judged["p_not_met"] - tail)) > 1e-9)
+    assert judged["verdict"] == judged["family_verdict"] == read_off(judged, side, tail)
+
+
+@pytest.mark.parametrize("side", SIDES)
+@given(st.floats(-5, 5), st.just(0.0) | st.floats(1e-3, 3), st.integers(1, 60), st.floats(-5, 5))
+@few
+def test_verdict_on_a_mean_is_the_one_read_off_the_p_values(
+    side: str, mean: float, se: float, df: int, target: float
+) -> None:
+    judged = against(means((mean, se, 50, df), side=side), target, shares=False, side=side).iloc[0]
+    tail = tail_of(0.95, side)
+    assume(min(abs(judged["p_met"] - tail), abs(judged["p_not_met"] - tail)) > 1e-9)
+    assert judged["verdict"] == judged["family_verdict"] == read_off(judged, side, tail)
+
+
+@pytest.mark.parametrize("method", INTERVALS)
+@given(rows, st.lists(targets, min_size=2, max_size=4))
+@few
+def test_a_higher_target_is_never_easier(
+    method: str, row: tuple[float, float, int, int], several: list[float]
+) -> None:
+    frame = estimates(without_error_at_the_ends(row), method=method)
+    judged = pd.concat([against(frame, target, method=method) for target in sorted(several)])
+    for name, sign in (("confidence_met", -1), ("p_met", 1), ("p_not_met", -1)):
+        assert (np.diff(sign * judged[name].to_numpy()) >= -1e-12).all(), name
+    order = judged["verdict"].map({"met": 0, "undecided": 1, "not_met": 2}).to_numpy()
+    assert (np.diff(order) >= 0).all()
+
+
+@pytest.mark.parametrize("choice", [{"method": "exact"}, {"side": "left"}])
+def test_unknown_method_or_side_lists_the_choices(choice: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"unknown .* choose one of"):
+        against(estimates((0.4, 0.05, 200, 9)), 0.6, **choice)
 
 
 def test_unknown_comparison_lists_the_choices() -> None:

@@ -1,0 +1,159 @@
+"""Cells of persons that lie in Python's memory (pandas, Arrow): NumPy sums one product after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from estimation.arrays import Flags, Floats, Ints
+from estimation.design import DesignError
+from estimation.measures import POSITIVE, Quantity, Sought, person_products, products, respondent_products
+
+LARGEST = 2**62
+
+
+def sum_arrays(frame: nw.DataFrame[Any], sought: Sought) -> pd.DataFrame:
+    """Sum one product after the other over cells that are numbered once.
+
+    Parameters
+    ----------
+    frame : narwhals DataFrame
+        One row a person, in pandas or Arrow.
+    sought : Sought
+
+    Returns
+    -------
+    DataFrame, one row a cell
+        As :func:`estimation.cells.sum_cells` says.
+    """
+    with np.errstate(invalid="ignore"):  # 0 times an infinite weight: found by its sum, named afterwards
+        return _sum_arrays(Rows.of(frame, sought), sought)
+
+
+def _sum_arrays(rows: Rows, sought: Sought) -> pd.DataFrame:
+    """Sum what is asked of every quantity, then the bounds."""
+    each = person_products(rows.weights, rows.auxiliaries)
+    sums = {f"__{name}": rows.add(term) for name, term in each.items()}
+    below = respondent_products(rows.weights, rows.auxiliaries)
+    whole = {name: rows.add(term) for name, term in below.items()}
+    whole["count"] = rows.add(np.ones(len(rows.cell)))
+    for i, quantity in enumerate(sought.quantities):
+        found = _quantity_sums(rows, quantity, sought, whole)
+        sums |= {f"__{name}_{i}": total for name, total in found.items()}
+    if sought.binary:
+        sums["__odd"] = np.full(len(rows.cells), float(_any_odd(rows.frame, sought)))
+    for name, column in sought.lows.items():
+        sums[name] = rows.extreme(_filled(_array(rows.frame, column), -np.inf), "min")
+    for name, column in sought.highs.items():
+        sums[name] = rows.extreme(_array(rows.frame, column), "max")
+    return pd.concat([rows.cells, pd.DataFrame(sums)], axis=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """The persons as arrays of n rows, and the cell in which each one lies.
+
+    Attributes
+    ----------
+    frame : narwhals DataFrame
+    cells : DataFrame, one row a cell
+        Keys, and whether the weight is positive.
+    cell : ndarray of int, shape (n,)
+    weights : dict of str to ndarray, shape (n,)
+        By the prefix of their sums.
+    auxiliaries : list of ndarray, shape (n,)
+        Calibration numbers.
+    """
+
+    frame: nw.DataFrame[Any]
+    cells: pd.DataFrame
+    cell: Ints
+    weights: dict[str, Floats]
+    auxiliaries: list[Floats]
+
+    @classmethod
+    def of(cls, frame: nw.DataFrame[Any], sought: Sought) -> Rows:
+        """Read the weights and number the cells."""
+        weights = {prefix: _array(frame, column).astype(float) for prefix, column in sought.weights.items()}
+        auxiliaries = [_filled(_array(frame, name), np.inf) for name in sought.design.calibration_numbers]
+        labels = frame.select(*sought.keys).to_pandas().reset_index(drop=True)
+        cells, cell = _number_cells(labels.assign(**{POSITIVE: weights[""] > 0}))
+        return cls(frame, cells, cell, weights, auxiliaries)
+
+    def add(self, term: Floats) -> Floats:
+        """Sum over the rows of each cell."""
+        return np.bincount(self.cell, term, minlength=len(self.cells)).astype(float)
+
+    def extreme(self, values: Floats, which: str) -> Floats:
+        """Lowest ("min") or highest ("max") value in each cell."""
+        return pd.Series(values).groupby(self.cell).agg(which).to_numpy(float)
+
+
+def _quantity_sums(
+    rows: Rows, quantity: Quantity, sought: Sought, whole: dict[str, Floats]
+) -> dict[str, Floats]:
+    """Sum the products of one quantity; `whole` holds what is below the line where none misses."""
+    y, x, present = _arrays(rows.frame, quantity)
+    terms = products(y, x, weights=rows.weights, auxiliaries=rows.auxiliaries, binary=sought.binary)
+    sums = {name: rows.add(term) for name, term in terms}
+    if present is None:
+        return whole | sums
+    if x is None:
+        below = respondent_products(rows.weights, rows.auxiliaries)
+        sums |= {name: rows.add(term * present) for name, term in below.items()}
+    return sums | {"count": rows.add(present)}
+
+
+def _number_cells(labels: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
+    """List the different rows, and say which one each row is."""
+    cell, cells = np.zeros(len(labels), np.intp), 1
+    for column in labels:
+        codes, values = pd.factorize(labels[column], use_na_sentinel=False)
+        if cells * len(values) > LARGEST:
+            cell, seen = pd.factorize(cell)
+            cells = len(seen)
+        cell, cells = cell * len(values) + codes, cells * len(values)
+    cell = pd.factorize(cell)[0]
+    first = np.empty(cell.max(initial=-1) + 1, np.intp)
+    first[cell[::-1]] = np.arange(len(cell))[::-1]
+    return labels.iloc[first].reset_index(drop=True), cell
+
+
+def _array(frame: nw.DataFrame[Any], column: str) -> Floats:
+    """Read a column as numbers, NaN where there is no value; whole numbers stay what they are."""
+    if frame.schema[column].is_integer() and not frame[column].null_count():
+        return np.asarray(frame[column].to_numpy())
+    try:
+        read = frame.select(nw.col(column).cast(nw.Float64)).to_pandas()[column]
+    except ValueError as error:
+        raise DesignError(
+            f"{column!r} mixes numbers with something else ({error}); turn texts into numbers first"
+        ) from None
+    return np.asarray(read.to_numpy(float, na_value=np.nan))
+
+
+def _arrays(frame: nw.DataFrame[Any], quantity: Quantity) -> tuple[Floats, Floats | None, Floats | None]:
+    """Numerator, denominator and presence of one quantity, 0 for a person without a value; None = all 1."""
+    y = np.ones(len(frame)) if quantity.numerator is None else _array(frame, quantity.numerator)
+    x = None if quantity.denominator is None else _array(frame, quantity.denominator)
+    outside: Flags = np.isnan(y) if x is None else np.isnan(y) | np.isnan(x)
+    if not outside.any():
+        return y, x, None
+    present: Floats = (~outside).astype(float)
+    return np.where(outside, 0.0, y), None if x is None else np.where(outside, 0.0, x), present
+
+
+def _any_odd(frame: nw.DataFrame[Any], sought: Sought) -> bool:
+    """Whether any value is neither 0 nor 1 nor missing."""
+    names = dict.fromkeys(name for quantity in sought.quantities for name in quantity.columns)
+    read = (_array(frame, name) for name in names)
+    return any(bool(((y != 0) & (y != 1) & ~np.isnan(y)).any()) for y in read)
+
+
+def _filled(values: Floats, missing: float) -> Floats:
+    """Put a number that gives itself away in the place of missing values."""
+    return np.where(np.isnan(values), missing, values)
