@@ -1,14 +1,14 @@
 """Design-based estimation: arrays and frames in, frames out; no files, no clock, no global options."""
 
-from estimation.archive import from_tables, to_tables
 from estimation.association import rao_scott
 from estimation.design import Calibration, Design, DesignError, Overlap, Replicates
-from estimation.diagnosis import Diagnosis, check
+from estimation.diagnosis.linter import Diagnosis, check
 from estimation.estimates import Estimates
-from estimation.joining import join_waves
 from estimation.proportions import estimate_means, estimate_proportions, estimate_ratios, estimate_totals
 from estimation.publication import Condition, Rule, Standard
-from estimation.regrouping import regroup
+from estimation.saved.archive import from_tables, to_tables
+from estimation.saved.joining import join_waves
+from estimation.saved.regrouping import regroup
 from estimation.variance import LonelyPsuError
 
 __all__ = [

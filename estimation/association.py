@@ -14,8 +14,8 @@ from estimation.arrays import Floats, Ints
 from estimation.cells import Cells, gather
 from estimation.design import Design, DesignError, as_names
 from estimation.domains import Domains, Levels
-from estimation.measures import Quantity
-from estimation.replicates import replicated
+from estimation.engines.measures import Quantity
+from estimation.replication.replicates import replicated
 from estimation.scores import Estimator, Scored, ratio_estimate, score_cells
 from estimation.variance import sum_by
 from estimation.variation import Variation

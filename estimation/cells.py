@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 from narwhals.typing import IntoFrame
 
-from estimation.array_sums import sum_arrays
 from estimation.arrays import Floats, Ints
-from estimation.checks import Persons, check_columns, check_persons, check_types, open_frame
 from estimation.design import ROW, Design
 from estimation.domains import Domains, number_domains
-from estimation.measures import INITIAL, POSITIVE, Quantity, Sought
-from estimation.query_sums import sum_by_query
+from estimation.engines.array_sums import sum_arrays
+from estimation.engines.checks import Persons, check_columns, check_persons, check_types, open_frame
+from estimation.engines.measures import INITIAL, POSITIVE, Quantity, Sought
+from estimation.engines.query_sums import sum_by_query
 from estimation.units import number_units
 from estimation.variance import Units
 

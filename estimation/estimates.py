@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from estimation import comparisons, display, intervals, plot, publication, targets
+from estimation import intervals, publication, targets
 from estimation.arrays import Floats
-from estimation.comparisons import Key
+from estimation.comparing import comparisons
+from estimation.comparing.keys import Key
 from estimation.design import Overlap
-from estimation.plot import VegaLite
+from estimation.display import plot, tables
+from estimation.display.plot import VegaLite
 from estimation.publication import Standard
 from estimation.variation import Variation, beside, covariance
 
@@ -197,7 +199,7 @@ class Estimates:
         ----------
         locale : {"vi", "en"}
         """
-        return display.to_frame(
+        return tables.to_frame(
             self.frame, self.by, kind=self.kind, level=self.level, locale=locale, side=self.side
         )
 
@@ -221,7 +223,7 @@ class Estimates:
         )
 
     def _repr_html_(self) -> str:
-        return display.html(
+        return tables.html(
             self.frame, self.by, kind=self.kind, level=self.level, method=self.interval, side=self.side
         )
 

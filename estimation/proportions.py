@@ -14,9 +14,9 @@ from estimation.arrays import Floats, Ints
 from estimation.cells import gather
 from estimation.design import Design, DesignError, as_names
 from estimation.domains import Domains, Levels
+from estimation.engines.measures import Quantity
 from estimation.estimates import Estimates
-from estimation.measures import Quantity
-from estimation.replicates import replicated
+from estimation.replication.replicates import replicated
 from estimation.scores import RATIO, TOTAL, Estimator, Scored, score_cells
 from estimation.variation import Variation, standard_errors
 

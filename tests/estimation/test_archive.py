@@ -15,8 +15,8 @@ from estimation import (
     Estimates,
     estimate_proportions,
 )
-from estimation.archive import covariance_only, disclosive, from_tables, to_tables
 from estimation.design import Overlap, Replicates
+from estimation.saved.archive import covariance_only, disclosive, from_tables, to_tables
 
 FOLDER = Path(__file__).parents[1] / "reference" / "r_designs"
 STRATIFIED = {"weight": "weight", "strata": "stratum", "psu": "psu"}

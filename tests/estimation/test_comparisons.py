@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimation import Design, Estimates, estimate_proportions
-from estimation.comparisons import MEASURES
+from estimation.comparing.comparisons import MEASURES
+from estimation.comparing.waves import pace, project
 from estimation.design import Overlap, Replicates
 from estimation.variation import Replicated
-from estimation.waves import pace, project
 
 FOLDER = Path(__file__).parents[1] / "reference" / "r_survey"
 GOLDEN = json.loads((FOLDER / "golden.json").read_text(encoding="utf-8"))["waves"]
@@ -159,7 +159,7 @@ def test_replicates_give_the_variance_of_a_contrast() -> None:
 
 
 class TestDegenerateCases:
-    """The table of `estimation.comparisons.measured`, row by row."""
+    """The table of `estimation.comparing.comparisons.measured`, row by row."""
 
     def test_an_estimate_of_it_is_missing(self) -> None:
         found = by_district(levels=["690", "688", "689", "693"])

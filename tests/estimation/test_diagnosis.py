@@ -13,8 +13,8 @@ import pytest
 
 from estimation import Calibration, Design, DesignError, estimate_proportions
 from estimation.design import Overlap, Replicates
-from estimation.diagnosis import Diagnosis, check
-from estimation.findings import COLUMNS, TEMPLATES
+from estimation.diagnosis.findings import COLUMNS, TEMPLATES
+from estimation.diagnosis.linter import Diagnosis, check
 
 WAVE = Path(__file__).parents[1] / "reference" / "wave_2026"
 STRATA, PSUS, PERSONS = 4, 9, 12

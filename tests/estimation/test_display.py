@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from estimation.display import caption, html, to_frame
+from estimation.display.tables import caption, html, to_frame
+from estimation.display.wording import WORDS, decimal, digits_of, say, short_number, short_percent
 from estimation.publication import NCHS2017, NOT_ESTIMABLE, STATCAN
 from estimation.targets import against
-from estimation.wording import WORDS, decimal, digits_of, say, short_number, short_percent
 
 COLUMNS = ["district", "n", "df", "estimate", "se", "ci_low", "ci_high", "deff", "quality", "reason"]
 ROWS = [

@@ -14,9 +14,9 @@ from estimation import (
     Estimates,
     estimate_proportions,
 )
-from estimation.archive import from_tables, to_tables
 from estimation.design import Overlap, Replicates
-from estimation.joining import join_waves
+from estimation.saved.archive import from_tables, to_tables
+from estimation.saved.joining import join_waves
 
 FOLDER = Path(__file__).parents[1] / "reference" / "r_designs"
 STRATIFIED = {"weight": "weight", "strata": "stratum", "psu": "psu"}

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from jsonschema import ValidationError
 
-from estimation.plot import VegaLite, ranked_intervals
+from estimation.display.plot import VegaLite, ranked_intervals
+from estimation.display.wording import say
 from estimation.targets import against
-from estimation.wording import say
 
 COLUMNS = ["district", "n", "df", "estimate", "se", "ci_low", "ci_high", "deff", "quality", "reason"]
 ROWS = [

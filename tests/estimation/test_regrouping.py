@@ -19,9 +19,9 @@ from estimation import (
     estimate_ratios,
     estimate_totals,
 )
-from estimation.archive import from_tables, to_tables
 from estimation.design import Replicates
-from estimation.regrouping import regroup
+from estimation.saved.archive import from_tables, to_tables
+from estimation.saved.regrouping import regroup
 
 FOLDER = Path(__file__).parents[1] / "reference" / "r_designs"
 STRATIFIED = {"weight": "weight", "strata": "stratum", "psu": "psu"}

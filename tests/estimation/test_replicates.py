@@ -19,15 +19,14 @@ from estimation import (
     estimate_means,
     estimate_proportions,
     estimate_totals,
-    replicate_columns,
-    replicate_sums,
 )
 from estimation.cells import gather
 from estimation.design import DesignError, Replicates
 from estimation.domains import Domains
-from estimation.measures import Quantity
-from estimation.replicate_factors import make_factors
-from estimation.replicates import SCALES
+from estimation.engines.measures import Quantity
+from estimation.replication import sums
+from estimation.replication.made import make_factors
+from estimation.replication.replicates import SCALES
 from estimation.variance import LonelyPsuError, Stage, Units
 from estimation.variation import standard_errors
 
@@ -328,9 +327,9 @@ def test_work_in_small_pieces_gives_the_same(engine: str, monkeypatch: pytest.Mo
     rows = ENGINES[engine](frame)
     made, declared = with_replicates(PLAIN, kind="jkn"), replace(PLAIN, replicates=given)
     expected = totals(declared, rows, by="region").covariance()
-    monkeypatch.setattr(replicate_columns, "TERMS_AT_ONCE", 17)
-    monkeypatch.setattr(replicate_sums, "NUMBERS_AT_ONCE", 7 * len(frame))
-    monkeypatch.setattr(replicate_sums, "ONE_CORE", 1)
+    monkeypatch.setattr("estimation.replication.given.TERMS_AT_ONCE", 17)
+    monkeypatch.setattr("estimation.replication.sums.NUMBERS_AT_ONCE", 7 * len(frame))
+    monkeypatch.setattr("estimation.replication.sums.ONE_CORE", 1)
     for design, persons_ in ((declared, rows), (made, frame)):
         found = totals(design, persons_, by="region").covariance()
         np.testing.assert_allclose(found, expected, rtol=1e-9)

@@ -11,8 +11,8 @@ import pandas as pd
 from narwhals.typing import IntoFrame
 
 from estimation.arrays import Ints
-from estimation.checks import Persons, check_columns, open_frame, values
 from estimation.design import ROW, Design, DesignError
+from estimation.engines.checks import Persons, check_columns, open_frame, values
 from estimation.units import plain
 
 EXTREME_WEIGHT = 5.0

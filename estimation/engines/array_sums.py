@@ -11,7 +11,14 @@ import pandas as pd
 
 from estimation.arrays import Flags, Floats, Ints
 from estimation.design import DesignError
-from estimation.measures import POSITIVE, Quantity, Sought, person_products, products, respondent_products
+from estimation.engines.measures import (
+    POSITIVE,
+    Quantity,
+    Sought,
+    person_products,
+    products,
+    respondent_products,
+)
 
 LARGEST = 2**62
 

@@ -11,10 +11,10 @@ from narwhals.typing import IntoFrame
 from estimation import publication
 from estimation.arrays import Floats, Ints
 from estimation.design import ROW, Design, DesignError
+from estimation.diagnosis.tallies import Tally, mixed, unit_columns
 from estimation.domains import Domains, number_domains
 from estimation.intervals import logit
 from estimation.proportions import estimate_proportions
-from estimation.tallies import Tally, mixed, unit_columns
 from estimation.variance import LonelyPsuError
 
 EVERYONE = "(everyone)"

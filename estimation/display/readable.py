@@ -9,8 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from estimation.intervals import choose_side
-from estimation.wording import (
+from estimation.display.wording import (
     ABSENT,
     decimal,
     digits_of,
@@ -20,6 +19,7 @@ from estimation.wording import (
     short_number,
     short_percent,
 )
+from estimation.intervals import choose_side
 
 SHARES = "proportion"
 VERDICTS = ("target", "verdict", "family_verdict")

@@ -12,8 +12,8 @@ from estimation import intervals, publication
 from estimation.arrays import Floats, Ints
 from estimation.design import as_names
 from estimation.estimates import Estimates
-from estimation.joining import KINDS, limits_of
 from estimation.proportions import ROUNDING
+from estimation.saved.joining import KINDS, limits_of
 from estimation.variation import Linearised, Variation, standard_errors
 
 

@@ -9,12 +9,12 @@ from narwhals.typing import IntoFrame
 
 from estimation.arrays import Floats
 from estimation.cells import Cells
-from estimation.checks import open_frame
 from estimation.design import Design, DesignError, Replicates
 from estimation.domains import Domains
-from estimation.measures import Quantity
-from estimation.replicate_columns import given_sums
-from estimation.replicate_factors import made_sums
+from estimation.engines.checks import open_frame
+from estimation.engines.measures import Quantity
+from estimation.replication.given import given_sums
+from estimation.replication.made import made_sums
 from estimation.scores import Estimator, Scored
 from estimation.variation import Replicated
 

@@ -11,7 +11,14 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from estimation.measures import POSITIVE, Quantity, Sought, person_products, products, respondent_products
+from estimation.engines.measures import (
+    POSITIVE,
+    Quantity,
+    Sought,
+    person_products,
+    products,
+    respondent_products,
+)
 
 
 def sum_by_query(frame: nw.LazyFrame[Any], sought: Sought) -> pd.DataFrame:

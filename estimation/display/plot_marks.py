@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from estimation.wording import LOCALES
+from estimation.display.wording import LOCALES
 
 Spec = dict[str, Any]
 

@@ -10,8 +10,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from estimation.intervals import choose_side
-from estimation.plot_marks import (
+from estimation.display.plot_marks import (
     HALO,
     INK,
     MUTED,
@@ -26,8 +25,9 @@ from estimation.plot_marks import (
     touch,
     whiskers,
 )
-from estimation.readable import SHARES, Line, lines
-from estimation.wording import reason_words, say, short_number, short_percent
+from estimation.display.readable import SHARES, Line, lines
+from estimation.display.wording import reason_words, say, short_number, short_percent
+from estimation.intervals import choose_side
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v{version}.json"
 MIME_TYPES: Mapping[str, int] = MappingProxyType(

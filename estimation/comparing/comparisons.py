@@ -9,11 +9,11 @@ import pandas as pd
 from scipy import special
 
 from estimation.arrays import Flags, Floats, Ints
+from estimation.comparing.keys import Key, example, keys_of, label, rows_of
+from estimation.comparing.waves import pair_waves
 from estimation.design import Overlap
 from estimation.intervals import student
-from estimation.keys import Key, example, keys_of, label, rows_of
 from estimation.variation import Variation, standard_errors
-from estimation.waves import pair_waves
 
 __all__ = ["MEASURES", "Key", "change", "contrast", "difference", "measured"]
 

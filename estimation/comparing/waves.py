@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from estimation.arrays import Floats, Ints
+from estimation.comparing.keys import TYPES
 from estimation.design import Overlap
 from estimation.interval_methods import LOGIT, upper_t
-from estimation.keys import TYPES
 from estimation.variation import Variation
 
 MEANINGS = {
@@ -86,7 +86,7 @@ def pace(
     variation : Variation
     from_, to : values of the wave column
     by, overlap
-        As in :func:`estimation.comparisons.change`.
+        As in :func:`estimation.comparing.comparisons.change`.
     target, years, level
         As in :func:`project`.
 

@@ -10,8 +10,8 @@ import numpy as np
 from estimation.arrays import Floats, Ints
 from estimation.cells import Cells
 from estimation.design import Design, DesignError, Replicates
-from estimation.recalibration import Recalibration
-from estimation.replicate_sums import Grouping, ReplicateSums, chunks
+from estimation.replication.recalibration import Recalibration
+from estimation.replication.sums import Grouping, ReplicateSums, chunks
 from estimation.variance import LONELY_RULES, Stage, Units
 
 LONELY_CHOICES = ("fail", "certainty")

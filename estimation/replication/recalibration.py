@@ -10,7 +10,7 @@ import pandas as pd
 from estimation.arrays import Floats, Ints
 from estimation.cells import Auxiliary, Cells, Sums
 from estimation.design import Design, DesignError
-from estimation.replicate_sums import Grouping
+from estimation.replication.sums import Grouping
 from estimation.variance import sum_by
 
 TOLERANCE = 1e-10

@@ -13,10 +13,10 @@ from narwhals.typing import IntoFrame
 from scipy import special
 
 from estimation.design import Design, DesignError, as_names
-from estimation.doubts import Evidence, find
-from estimation.findings import SEVERITIES, as_table
-from estimation.outlook import RESERVED, clustering, declared_df, foresee, kish
-from estimation.tallies import Tally, strata_columns, tally
+from estimation.diagnosis.doubts import Evidence, find
+from estimation.diagnosis.findings import SEVERITIES, as_table
+from estimation.diagnosis.outlook import RESERVED, clustering, declared_df, foresee, kish
+from estimation.diagnosis.tallies import Tally, strata_columns, tally
 
 FALSE_ALARM = 0.05
 MOSTLY_ANSWERED = 0.5

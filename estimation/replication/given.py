@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from estimation.arrays import Floats
-from estimation.checks import Check, Persons, _apply, values
 from estimation.design import Design, DesignError, Replicates
 from estimation.domains import Domains, number_domains
-from estimation.measures import Quantity
-from estimation.replicate_sums import Grouping, ReplicateSums, chunks
+from estimation.engines.checks import Check, Persons, _apply, values
+from estimation.engines.measures import Quantity
+from estimation.replication.sums import Grouping, ReplicateSums, chunks
 
 MAY_BE_NEGATIVE = frozenset({"bootstrap", "sdr"})
 TIMES_APART = 5.0

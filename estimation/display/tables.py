@@ -7,16 +7,16 @@ from html import escape
 
 import pandas as pd
 
-from estimation.interval_methods import choose
-from estimation.intervals import choose_side
-from estimation.readable import SHARES, Line, lines, shown_columns
-from estimation.wording import (
+from estimation.display.readable import SHARES, Line, lines, shown_columns
+from estimation.display.wording import (
     WORDS,
     choose_locale,
     decimal,
     say,
     short_percent,
 )
+from estimation.interval_methods import choose
+from estimation.intervals import choose_side
 
 BILINGUAL = "vi+en"
 TITLES: dict[str, tuple[str, ...]] = {"vi": ("vi",), "en": ("en",), BILINGUAL: ("vi", "en")}

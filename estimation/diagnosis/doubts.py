@@ -10,8 +10,8 @@ import pandas as pd
 from pandas.api.typing import DataFrameGroupBy
 
 from estimation.design import as_names
-from estimation.findings import Finding
-from estimation.tallies import (
+from estimation.diagnosis.findings import Finding
+from estimation.diagnosis.tallies import (
     EVERYWHERE,
     EXTREME_WEIGHT,
     Tally,

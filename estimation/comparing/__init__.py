@@ -1,0 +1,1 @@
+"""Estimates against each other: contrasts, differences, changes between waves, pace."""

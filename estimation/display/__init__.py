@@ -1,0 +1,1 @@
+"""Estimates for people: tables, sentences and charts, in Vietnamese and English."""

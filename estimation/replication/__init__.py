@@ -1,0 +1,1 @@
+"""Variance by replicates (M11): those given with the persons, and those made here."""

@@ -1,0 +1,1 @@
+"""Estimates without their persons: kept as tables, joined across waves, regrouped into coarser domains."""
