@@ -18,7 +18,6 @@ from estimation.engines.measures import Quantity
 from estimation.replication.replicates import replicated
 from estimation.scores import Estimator, Scored, ratio_estimate, score_cells
 from estimation.variance import sum_by
-from estimation.variation import Variation
 
 PERSONS = (Quantity("persons", None),)
 SINGULAR = 1e12
@@ -120,21 +119,18 @@ def rao_scott(
     cells = gather(persons, PERSONS, design=design, domains=domains)
     table, labels = _tables(cells, names)
     estimator = _shares_within(table, len(labels))
-    scored = score_cells(cells, estimator)
-    variation: Variation = scored.variation
-    if design.replicates is not None:
-        variation = replicated(
-            persons,
-            cells,
-            scored,
-            quantities=PERSONS,
-            design=design,
-            domains=domains,
-            estimator=estimator,
-        )
+    scored = replicated(
+        persons,
+        cells,
+        score_cells(cells, estimator),
+        quantities=PERSONS,
+        design=design,
+        domains=domains,
+        estimator=estimator,
+    )
     classes = cells.domains[[row, column]]
     tests = [
-        asdict(_associate(scored, variation, classes, np.flatnonzero((table == t) & (scored.n > 0))))
+        asdict(_associate(scored, classes, np.flatnonzero((table == t) & (scored.n > 0))))
         for t in range(len(labels))
     ]
     return pd.concat([labels, pd.DataFrame(tests)], axis="columns")
@@ -176,13 +172,13 @@ def _shares_within(table: Ints, tables: int) -> Estimator:
     return Estimator(estimate, score)
 
 
-def _associate(scored: Scored, variation: Variation, classes: pd.DataFrame, inside: Ints) -> Association:
+def _associate(scored: Scored, classes: pd.DataFrame, inside: Ints) -> Association:
     """Test one table, whose cells with a member are `inside`."""
     of_row, of_column = (pd.factorize(classes[name].iloc[inside])[0] for name in classes)
     rows, columns = (int(codes.max(initial=-1)) + 1 for codes in (of_row, of_column))
     named = np.zeros((len(classes), 1))
     named[inside] = 1.0
-    held = variation.combined(named)
+    held = scored.variation.combined(named)
     n, df = int(scored.n[inside].sum()), int(held.df()[0])
     known = Association(rows, columns, n, int((held.counts > 0).sum()), df)
     if min(rows, columns) < 2:
@@ -201,7 +197,7 @@ def _associate(scored: Scored, variation: Variation, classes: pd.DataFrame, insi
         return _without_test(known, "too many empty cells; merge classes", chi_square)
     factors = np.zeros((len(classes), contrasts.shape[1]))
     factors[inside] = weighted
-    spread = variation.combined(factors).deviations()
+    spread = scored.variation.combined(factors).deviations()
     delta = np.linalg.solve(simple, spread.T @ spread)
     if not np.trace(delta) > 0:
         return _without_test(known, "the variance is 0 or not estimable", chi_square)

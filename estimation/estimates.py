@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from estimation import intervals, publication, targets
+from estimation import publication, targets
 from estimation.arrays import Floats
 from estimation.comparing import comparisons
 from estimation.comparing.keys import Key
 from estimation.design import Overlap
 from estimation.display import plot, tables
 from estimation.display.plot import VegaLite
+from estimation.measuring import KINDS, Limits, graded
 from estimation.publication import Standard
 from estimation.variation import Variation, beside, covariance
 
@@ -52,6 +53,11 @@ class Estimates:
     side: str = "two"
     overlap: Overlap | None = None
 
+    @property
+    def limits(self) -> Limits:
+        """How ci_low and ci_high were made (M6)."""
+        return Limits(self.interval, self.level, self.side, shares=KINDS[self.kind].is_share)
+
     def covariance(self) -> Floats:
         """Covariance matrix of the K estimates in the order of the frame (M2), shape (K, K).
 
@@ -83,9 +89,7 @@ class Estimates:
         --------
         >>> districts.contrast({("headline", "689"): 1, ("headline", "693"): -1})  # doctest: +SKIP
         """
-        return comparisons.contrast(
-            self.frame, self.variation, coefficients, by=self.by, level=self.level, side=self.side
-        )
+        return comparisons.contrast(self, coefficients)
 
     def difference(self, a: Key, b: Key) -> pd.DataFrame:
         """Difference a - b of two domains (M8).
@@ -98,11 +102,9 @@ class Estimates:
         Returns
         -------
         DataFrame
-            One row an indicator: indicator, a, b, estimate, se, ci_low, ci_high, df, t, p_value.
+            One row an indicator: indicator, a, b, estimate, se, ci_low, ci_high, df, t, p_value, quality.
         """
-        return comparisons.difference(
-            self.frame, self.variation, a, b, by=self.by, level=self.level, side=self.side
-        )
+        return comparisons.difference(self, a, b)
 
     def change(self, from_: object, to: object) -> pd.DataFrame:
         """Change of every estimate from one wave to another; the design declares the overlap (M8).
@@ -116,18 +118,9 @@ class Estimates:
         -------
         DataFrame
             indicator, the other by-columns, from, to, estimate (to - from), se, ci_low, ci_high, df, t,
-            p_value.
+            p_value, quality.
         """
-        return comparisons.change(
-            self.frame,
-            self.variation,
-            from_,
-            to,
-            by=self.by,
-            overlap=self.overlap,
-            level=self.level,
-            side=self.side,
-        )
+        return comparisons.change(self, from_, to)
 
     def against(self, target: float, op: str = ">=") -> pd.DataFrame:
         """Judge every estimate against a target (M7); rows of one indicator are a family.
@@ -150,7 +143,7 @@ class Estimates:
             target,
             op=op,
             level=self.level,
-            shares=self.kind == "proportion",
+            shares=KINDS[self.kind].is_share,
             method=self.interval,
             side=self.side,
         )
@@ -163,8 +156,7 @@ class Estimates:
         standard : {"nchs2017", "statcan"} or Standard
         """
         chosen = publication.choose_standard(standard)
-        graded = publication.grade(self.frame, chosen, shares=self.kind == "proportion")
-        return replace(self, frame=self.frame.assign(quality=graded["quality"], reason=graded["reason"]))
+        return replace(self, frame=graded(self.frame, KINDS[self.kind], chosen))
 
     def conf_int(self, level: float | None = None) -> pd.DataFrame:
         """Confidence limits at any level by the method of the estimates, as statsmodels names it (M6).
@@ -179,12 +171,8 @@ class Estimates:
         DataFrame, shape (K, 2)
             lower, upper; the index names the estimates.
         """
-        asked = self.level if level is None else level
-        p, se, n, df = (self.frame[name].to_numpy(float) for name in ("estimate", "se", "n", "df"))
-        if self.kind == "proportion":
-            low, high = intervals.interval(p, se, n, df, method=self.interval, level=asked, side=self.side)
-        else:
-            low, high = intervals.student(p, se, df, level=asked, side=self.side)
+        limits = self.limits if level is None else replace(self.limits, level=level)
+        low, high = limits.of(*(self.frame[name].to_numpy(float) for name in ("estimate", "se", "n", "df")))
         return pd.DataFrame({"lower": low, "upper": high}, index=self._labels())
 
     def cov_params(self) -> pd.DataFrame:

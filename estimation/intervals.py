@@ -20,7 +20,6 @@ __all__ = [
     "effective_size",
     "exact_size",
     "interval",
-    "logit",
     "student",
     "t_quantile",
     "tail_of",
@@ -176,11 +175,6 @@ def exact_size(p: Floats, se: Floats, n: Floats, df: Floats, *, level: float) ->
 def t_quantile(level: float, df: Floats) -> Floats:
     """Give the two-sided quantile of Student's t, for example 2.26 at level 0.95 and 9 df."""
     return upper_t((1 - level) / 2, df)
-
-
-def logit(p: Floats, se: Floats, n: Floats, df: Floats, *, level: float) -> tuple[Floats, Floats]:
-    """Give the two logit limits of shares strictly inside (0, 1) with a positive standard error (M6)."""
-    return INTERVALS["logit"].limits(p, se, n, df, tail=(1 - level) / 2)
 
 
 def choose_side(side: str) -> Side:

@@ -3,63 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from narwhals.typing import IntoFrame
 
-from estimation import intervals, publication
-from estimation.arrays import Floats, Ints
 from estimation.cells import gather
 from estimation.design import Design, DesignError, as_names
 from estimation.domains import Domains, Levels
 from estimation.engines.measures import Quantity
 from estimation.estimates import Estimates
+from estimation.measuring import (
+    MEAN,
+    POPULATION_RATIO,
+    POPULATION_TOTAL,
+    PROPORTION,
+    RESERVED,
+    Kind,
+    Limits,
+    measure,
+)
 from estimation.replication.replicates import replicated
-from estimation.scores import RATIO, TOTAL, Estimator, Scored, score_cells
-from estimation.variation import Variation, standard_errors
-
-MEASURES = ("n", "n_psu", "n_eff", "estimate", "se", "ci_low", "ci_high", "df", "deff", "cv")
-RESERVED = ("indicator", *MEASURES, "quality", "reason")
-ROUNDING = 1e-12
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of estimate: how it is scored, whether y has a variance, by what standard it is graded."""
-
-    name: str
-    estimator: Estimator
-    has_spread: bool
-    standard: publication.Standard
-
-
-PROPORTION = Kind("proportion", RATIO, has_spread=True, standard=publication.NCHS2017)
-MEAN = Kind("mean", RATIO, has_spread=True, standard=publication.STATCAN)
-POPULATION_TOTAL = Kind("total", TOTAL, has_spread=False, standard=publication.STATCAN)
-POPULATION_RATIO = Kind("ratio", RATIO, has_spread=False, standard=publication.STATCAN)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Confidence limits asked for: method of M6, level and side; what is no share has estimate ± t se."""
-
-    method: str
-    level: float
-    side: str
-    shares: bool = True
-
-    def __post_init__(self) -> None:
-        intervals.check_level(self.level, self.side)
-        intervals.choose_side(self.side)
-        intervals.choose(self.method)
-
-    def of(self, estimate: Floats, se: Floats, n: Floats, df: Floats) -> tuple[Floats, Floats]:
-        """Lower and upper limits, each of shape (K,)."""
-        if not self.shares:
-            return intervals.student(estimate, se, df, level=self.level, side=self.side)
-        return intervals.interval(estimate, se, n, df, method=self.method, level=self.level, side=self.side)
+from estimation.scores import score_cells
 
 
 def estimate_proportions(
@@ -204,31 +169,26 @@ def _estimate(
 ) -> Estimates:
     """Rows to cells, cells to scores, scores to the graded frame."""
     _check_names(quantities, domains.by)
-    cells = gather(persons, quantities, design=design, domains=domains, binary=kind is PROPORTION)
-    scored = score_cells(cells, kind.estimator)
-    variation: Variation = scored.variation
-    if design.replicates is not None:
-        variation = replicated(
-            persons,
-            cells,
-            scored,
-            quantities=quantities,
-            design=design,
-            domains=domains,
-            estimator=kind.estimator,
-        )
+    cells = gather(persons, quantities, design=design, domains=domains, binary=kind.is_share)
+    scored = replicated(
+        persons,
+        cells,
+        score_cells(cells, kind.estimator),
+        quantities=quantities,
+        design=design,
+        domains=domains,
+        estimator=kind.estimator,
+    )
     names = np.repeat([quantity.name for quantity in quantities], len(cells.domains))
     labels = cells.domains.iloc[np.tile(np.arange(len(cells.domains)), len(quantities))].reset_index(
         drop=True
     )
     labels.insert(0, "indicator", pd.Series(names, dtype="str"))
-    frame = pd.concat([labels, _measure(scored, variation, kind, limits)], axis=1)
-    graded = publication.grade(frame, kind.standard, shares=kind is PROPORTION)
     return Estimates(
-        frame=pd.concat([frame, graded], axis=1),
+        frame=pd.concat([labels, measure(scored, kind, limits)], axis=1),
         kind=kind.name,
         by=domains.by,
-        variation=variation,
+        variation=scored.variation,
         interval=limits.method,
         level=limits.level,
         side=limits.side,
@@ -249,46 +209,3 @@ def _check_names(quantities: Sequence[Quantity], by: Sequence[str]) -> None:
     taken = [name for name in by if name in RESERVED]
     if taken:
         raise DesignError(f"the frame of estimates has columns {taken} of its own; rename the by-columns")
-
-
-def _measure(scored: Scored, variation: Variation, kind: Kind, limits: Limits) -> pd.DataFrame:
-    """Numbers of every estimate, in the order of :data:`MEASURES`, shape (K, 10)."""
-    n, estimate = scored.n.astype(float), scored.estimate
-    df = variation.df()
-    se = standard_errors(variation)
-    se = np.where(se <= ROUNDING * np.abs(estimate), 0.0, se)
-    se = np.where(df > 0, se, np.nan)
-    spread = scored.spread if kind.has_spread else np.full_like(estimate, np.nan)
-    low, high = limits.of(estimate, se, n, df.astype(float))
-    columns = (
-        scored.n,
-        _psus_holding(variation),
-        intervals.effective_size(spread, se, n),
-        estimate,
-        se,
-        low,
-        high,
-        df,
-        _design_effect(se, spread, n, scored.size),
-        _quotient(se, np.abs(estimate)),
-    )
-    return pd.DataFrame(dict(zip(MEASURES, columns, strict=True)))
-
-
-def _psus_holding(variation: Variation) -> Ints:
-    """PSUs that hold a member of each domain, shape (K,); 0 where the persons do not name their PSU."""
-    named = bool(variation.units.psus.shape[1])
-    return np.asarray((variation.counts > 0).sum(axis=0) * named, dtype=np.intp)
-
-
-def _design_effect(se: Floats, spread: Floats, n: Floats, size: Floats) -> Floats:
-    """Variance over that of a simple random sample without replacement (M5); NaN unless W > n."""
-    simple = _quotient(spread, n - 1) * np.maximum(1 - _quotient(n, size), 0.0)
-    return _quotient(se**2, simple)
-
-
-def _quotient(above: Floats, below: Floats) -> Floats:
-    """Element-wise quotient, NaN where nothing stands below the line."""
-    result = np.full(np.shape(above), np.nan)
-    np.divide(above, below, out=result, where=below > 0)
-    return result

@@ -11,7 +11,7 @@ from scipy import sparse
 from estimation.arrays import Floats, Ints
 from estimation.cells import Cells
 from estimation.residuals import explained
-from estimation.variation import Linearised
+from estimation.variation import Linearised, Variation
 
 LinearForm = Callable[[Floats, Floats, Floats, Floats], Floats]
 
@@ -24,8 +24,8 @@ class Scored:
     ----------
     estimate : ndarray, shape (K,)
         NaN for a domain without a member.
-    variation : Linearised
-        Score of every innermost sampled unit (M1, M10) and the members of each domain in every PSU.
+    variation : Variation
+        Score of every innermost sampled unit (M1, M10), or replicates (M11).
     n : ndarray of int, shape (K,)
         Members with a value.
     size : ndarray, shape (K,)
@@ -35,7 +35,7 @@ class Scored:
     """
 
     estimate: Floats
-    variation: Linearised
+    variation: Variation
     n: Ints
     size: Floats
     spread: Floats

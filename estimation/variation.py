@@ -29,6 +29,9 @@ class Variation(Protocol):
     def combined(self, factors: Floats) -> Variation:
         """Variation of J linear combinations of the estimates; `factors` has the shape (K, J)."""
 
+    def selected(self, columns: Ints) -> Variation:
+        """Variation of some of the estimates, in the order of their positions."""
+
     def df(self) -> Ints:
         """Degrees of freedom of each estimate, shape (K,) (M4)."""
 
@@ -58,6 +61,10 @@ class Linearised:
     def combined(self, factors: Floats) -> Linearised:
         """Scores of linear combinations; a combination is held by the PSUs of every estimate it names."""
         return Linearised(combine(self.scores, factors), counted(self.counts, factors), self.units)
+
+    def selected(self, columns: Ints) -> Linearised:
+        """Scores of some of the estimates."""
+        return Linearised(self.scores[:, columns], self.counts[:, columns], self.units)
 
     def df(self) -> Ints:
         """PSUs less strata that hold the domain (M4)."""
@@ -94,6 +101,10 @@ class Replicated:
         return Replicated(
             combine(self.values, factors), counted(self.counts, factors), self.units, self.declared_df
         )
+
+    def selected(self, columns: Ints) -> Replicated:
+        """Values of some of the estimates."""
+        return Replicated(self.values[:, columns], self.counts[:, columns], self.units, self.declared_df)
 
     def df(self) -> Ints:
         """Degrees of freedom of M4, never the number of replicates; the declared ones without PSUs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -20,12 +21,38 @@ MEANINGS = {
 }
 
 
-def pair_waves(
-    frame: pd.DataFrame, from_: object, to: object, *, by: Sequence[str], overlap: Overlap | None
-) -> tuple[pd.DataFrame, Ints]:
+class Comparable(Protocol):
+    """What comparisons read of a set of K estimates; :class:`estimation.Estimates` is one."""
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Columns indicator, those of `by`, estimate and quality, shape (K, ...)."""
+
+    @property
+    def by(self) -> Sequence[str]:
+        """By-columns of the frame."""
+
+    @property
+    def variation(self) -> Variation:
+        """How the K estimates vary together."""
+
+    @property
+    def overlap(self) -> Overlap | None:
+        """How waves hang together, as the design declares it (M8)."""
+
+    @property
+    def level(self) -> float:
+        """Confidence of the limits."""
+
+    @property
+    def side(self) -> str:
+        """Which limits bound: "two", "lower" or "upper"."""
+
+
+def pair_waves(estimates: Comparable, from_: object, to: object) -> tuple[pd.DataFrame, Ints]:
     """Find the two rows of every indicator and domain.
 
-    Parameters and errors as in :func:`change`.
+    Parameters and errors as in :func:`estimation.comparing.comparisons.change`.
 
     Returns
     -------
@@ -34,7 +61,8 @@ def pair_waves(
     rows : ndarray of int, shape (2, J)
         Position of the first and of the second wave in the frame; -1 = the wave lacks the domain.
     """
-    wave = _wave_column(by, overlap)
+    frame, by = estimates.frame, estimates.by
+    wave = _wave_column(by, estimates.overlap)
     names = ["indicator", *(column for column in by if column != wave)]
     codes, _ = pd.factorize(pd.MultiIndex.from_frame(frame[names]))
     rows = np.full((2, codes.max(initial=-1) + 1), -1)
@@ -66,13 +94,10 @@ def _wave_column(by: Sequence[str], overlap: Overlap | None) -> str:
 
 
 def pace(
-    frame: pd.DataFrame,
-    variation: Variation,
+    estimates: Comparable,
     from_: object,
     to: object,
     *,
-    by: Sequence[str],
-    overlap: Overlap | None,
     target: float,
     years: tuple[float, float, float],
     level: float = 0.95,
@@ -81,12 +106,9 @@ def pace(
 
     Parameters
     ----------
-    frame : DataFrame, shape (K, ...)
-        Shares: columns indicator, those of `by`, estimate.
-    variation : Variation
+    estimates : Comparable
+        Shares.
     from_, to : values of the wave column
-    by, overlap
-        As in :func:`estimation.comparing.comparisons.change`.
     target, years, level
         As in :func:`project`.
 
@@ -96,18 +118,18 @@ def pace(
         One row an indicator and domain that both waves have: indicator, the other by-columns, from, to, then
         the columns of :func:`project`.
     """
-    labels, rows = pair_waves(frame, from_, to, by=by, overlap=overlap)
+    labels, rows = pair_waves(estimates, from_, to)
     both = np.flatnonzero((rows >= 0).all(axis=0))
     rows = rows[:, both]
-    spread = variation.deviations()[:, rows]
-    mentioned = np.zeros((len(frame), len(both)))
+    spread = estimates.variation.deviations()[:, rows]
+    mentioned = np.zeros((len(estimates.frame), len(both)))
     mentioned[rows, np.arange(len(both))] = 1.0
-    first, last = frame["estimate"].to_numpy(float)[rows]
+    first, last = estimates.frame["estimate"].to_numpy(float)[rows]
     carried = project(
         first,
         last,
         np.einsum("raj,rbj->jab", spread, spread),
-        variation.combined(mentioned).df(),
+        estimates.variation.combined(mentioned).df(),
         target=target,
         years=years,
         level=level,

@@ -15,8 +15,9 @@ from scipy import special
 from estimation.design import Design, DesignError, as_names
 from estimation.diagnosis.doubts import Evidence, find
 from estimation.diagnosis.findings import SEVERITIES, as_table
-from estimation.diagnosis.outlook import RESERVED, clustering, declared_df, foresee, kish
+from estimation.diagnosis.outlook import RESERVED, clustering, declared_df, foresee
 from estimation.diagnosis.tallies import Tally, strata_columns, tally
+from estimation.weighting import kish
 
 FALSE_ALARM = 0.05
 MOSTLY_ANSWERED = 0.5

@@ -13,22 +13,16 @@ from estimation.arrays import Floats, Ints
 from estimation.design import ROW, Design, DesignError
 from estimation.diagnosis.tallies import Tally, mixed, unit_columns
 from estimation.domains import Domains, number_domains
-from estimation.intervals import logit
+from estimation.intervals import interval
 from estimation.proportions import estimate_proportions
 from estimation.variance import LonelyPsuError
+from estimation.weighting import kish
 
 EVERYONE = "(everyone)"
 COUNTED = ("n", "n_psu", "df", "missing", "missing_weighted", "kish")
 SUMS = ("weight", "events")
 PREDICTED = ("clustering", "n_eff", "half_width_50", "p", "half_width", "quality", "reason")
 RESERVED = ("indicator", *COUNTED, *SUMS, *PREDICTED)
-
-
-def kish(n: Floats, weight: Floats, square: Floats) -> Floats:
-    """Give n Σw²/(Σw)² (M5), NaN where nobody counts."""
-    effect = np.full(np.shape(n), np.nan)
-    np.divide(n * square, weight**2, out=effect, where=weight > 0)
-    return effect
 
 
 def clustering(counted: Tally, frame: IntoFrame, *, deff: float | None) -> dict[str, float]:
@@ -131,9 +125,7 @@ def _predict(block: pd.DataFrame, effect: float) -> pd.DataFrame:
 
 def _half_width(p: Floats, n_eff: Floats, df: Floats) -> Floats:
     """Half of the 95 % logit interval for a share of effective size n_eff (M6); NaN where df <= 0."""
-    half = np.full(p.shape, np.nan)
-    usual = (df > 0) & (n_eff > 0) & (p > 0) & (p < 1)
-    p, n_eff, df = p[usual], n_eff[usual], df[usual]
-    low, high = logit(p, np.sqrt(p * (1 - p) / n_eff), n_eff, df, level=0.95)
-    half[usual] = (high - low) / 2
-    return half
+    usual = (n_eff > 0) & (p > 0) & (p < 1)
+    se = np.sqrt(p * (1 - p) / n_eff, out=np.full(p.shape, np.nan), where=usual)
+    low, high = interval(p, se, n_eff, df)
+    return np.where(usual, (high - low) / 2, np.nan)

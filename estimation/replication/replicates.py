@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from narwhals.typing import IntoFrame
@@ -37,8 +38,8 @@ def replicated(
     design: Design,
     domains: Domains,
     estimator: Estimator,
-) -> Replicated:
-    r"""Repeat every estimate under each set of replicate weights.
+) -> Scored:
+    r"""Put replicates in the place of scores, where the design has them.
 
     Parameters
     ----------
@@ -50,15 +51,16 @@ def replicated(
         The full-sample estimates, K = quantities x domains.
     quantities : sequence of Quantity
     design : Design
-        With `replicates`.
+        Without `replicates` nothing changes.
     domains : Domains
     estimator : Estimator
         `RATIO` or `TOTAL`.
 
     Returns
     -------
-    Replicated
-        values of shape (B, K), whose cross-product is the covariance matrix.
+    Scored
+        The estimates as they are; every one repeated under each set of replicate weights, with values of
+        shape (B, K) whose cross-product is the covariance matrix.
 
     Raises
     ------
@@ -79,7 +81,9 @@ def replicated(
     Sources: Wolter (2007) ch. 2-5; Judkins (1990) J. Official Stat. 6; Fay & Train (1995) ASA SRMS;
     Rao, Wu & Yue (1992) Survey Methodology 18; R ``survey::svrVar``.
     """
-    replicates = _asked(design)
+    replicates = design.replicates
+    if replicates is None:
+        return scored
     if replicates.made:
         sums = made_sums(cells, design, replicates)
     else:
@@ -88,14 +92,8 @@ def replicated(
         )
     estimates = estimator.estimate(sums.numerator, sums.denominator)
     values = _spread(estimates, scored.estimate, replicates, sums.rscales)
-    return Replicated(values, scored.variation.counts, cells.units, replicates.df)
-
-
-def _asked(design: Design) -> Replicates:
-    """Give the replicates of a design that has them."""
-    if design.replicates is None:
-        raise DesignError("the design has no replicates; give Design(replicates=Replicates(...))")
-    return design.replicates
+    variation = Replicated(values, scored.variation.counts, cells.units, replicates.df)
+    return replace(scored, variation=variation)
 
 
 def _spread(estimates: Floats, full: Floats, replicates: Replicates, rscales: Floats) -> Floats:
@@ -111,9 +109,4 @@ def _scale(replicates: Replicates, number: int) -> float:
     """Factor of the sum of squares: the declared one, or that of the kind."""
     if replicates.scale is not None:
         return replicates.scale
-    if replicates.kind == "fay" and replicates.fay == 0:
-        raise DesignError(
-            "the kind 'fay' needs the coefficient its weights were made with, often 0.3 or 0.5: "
-            "Replicates(kind='fay', fay=0.5); without one it is 'brr' (R: svrepdesign(type='Fay', rho=0.5))"
-        )
     return SCALES[replicates.kind](number, replicates.fay)

@@ -9,21 +9,14 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from estimation import intervals, publication
+from estimation import intervals
 from estimation.arrays import Floats, Ints
 from estimation.design import ROW, Overlap
 from estimation.estimates import Estimates
-from estimation.proportions import (
-    MEAN,
-    POPULATION_RATIO,
-    POPULATION_TOTAL,
-    PROPORTION,
-    RESERVED,
-)
+from estimation.measuring import KINDS, RESERVED, graded, quotient
 from estimation.variance import Stage
 from estimation.variation import Linearised, Replicated, Variation, standard_errors
 
-KINDS = {kind.name: kind for kind in (PROPORTION, MEAN, POPULATION_TOTAL, POPULATION_RATIO)}
 SAME = 1e-12
 ALIKE: dict[str, Callable[[Estimates], object]] = {
     "kind": lambda wave: wave.kind,
@@ -80,7 +73,7 @@ def join_waves(waves: Mapping[Hashable, Estimates], *, overlap: Overlap) -> Esti
         held[0],
         frame=frame.iloc[order].reset_index(drop=True),
         by=(overlap.wave, *held[0].by),
-        variation=_in_order(variation, order),
+        variation=variation.selected(order),
         overlap=overlap,
     )
     return replace(joined, frame=_measured_anew(joined))
@@ -227,15 +220,6 @@ def _shared_stage(waves: Sequence[Linearised], places: Sequence[Ints], psus: pd.
     return Stage(np.asarray(strata, dtype=np.intp), high, tuple(names[: strata.max(initial=-1) + 1]))
 
 
-def _in_order(variation: Variation, order: Ints) -> Variation:
-    """Estimates in another order."""
-    if isinstance(variation, Linearised):
-        return replace(variation, scores=variation.scores[:, order], counts=variation.counts[:, order])
-    if isinstance(variation, Replicated):
-        return replace(variation, values=variation.values[:, order], counts=variation.counts[:, order])
-    raise TypeError(f"cannot join a variation of type {type(variation).__name__}")
-
-
 def _measured_anew(joined: Estimates) -> pd.DataFrame:
     """Measure the rows whose standard error the other waves alter."""
     frame, kind = joined.frame, KINDS[joined.kind]
@@ -245,22 +229,10 @@ def _measured_anew(joined: Estimates) -> pd.DataFrame:
         return frame
     rows, se = frame.iloc[changed].copy(), after[changed]
     estimate, n, df = (rows[name].to_numpy(float) for name in ("estimate", "n", "df"))
-    ratio = np.divide(se, before[changed], out=np.full(len(se), np.nan), where=before[changed] > 0) ** 2
-    low, high = limits_of(joined, estimate, se, n=n, df=df)
+    ratio = quotient(se, before[changed]) ** 2
+    low, high = joined.limits.of(estimate, se, n, df)
     spread = estimate * (1 - estimate)
-    size = intervals.effective_size(spread, se, n) if kind is PROPORTION else rows["n_eff"] / ratio
+    size = intervals.effective_size(spread, se, n) if kind.is_share else rows["n_eff"] / ratio
     rows = rows.assign(se=se, ci_low=low, ci_high=high, n_eff=size, deff=rows["deff"] * ratio)
-    rows["cv"] = np.divide(se, np.abs(estimate), out=np.full(len(se), np.nan), where=estimate != 0)
-    graded = publication.grade(rows, kind.standard, shares=kind is PROPORTION)
-    rows = rows.assign(quality=graded["quality"], reason=graded["reason"])
+    rows = graded(rows.assign(cv=quotient(se, np.abs(estimate))), kind)
     return pd.concat([frame.drop(index=frame.index[changed]), rows]).sort_index()
-
-
-def limits_of(
-    estimates: Estimates, values: Floats, se: Floats, *, n: Floats, df: Floats
-) -> tuple[Floats, Floats]:
-    """Give the limits of new values by the method, level and side of the estimates (M6), each (J,)."""
-    level, side = estimates.level, estimates.side
-    if estimates.kind == "proportion":
-        return intervals.interval(values, se, n, df, method=estimates.interval, level=level, side=side)
-    return intervals.student(values, se, df, level=level, side=side)

@@ -8,13 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from estimation import intervals, publication
 from estimation.arrays import Floats, Ints
 from estimation.design import as_names
 from estimation.estimates import Estimates
-from estimation.proportions import ROUNDING
-from estimation.saved.joining import KINDS, limits_of
-from estimation.variation import Linearised, Variation, standard_errors
+from estimation.measuring import KINDS, POPULATION_TOTAL, measure
+from estimation.scores import Scored
+from estimation.variation import Linearised, Variation
 
 
 def regroup(
@@ -61,17 +60,22 @@ def regroup(
     group, _ = pd.factorize(pd.MultiIndex.from_frame(keys))
     member = np.zeros((len(group), group.max(initial=-1) + 1))
     member[np.arange(len(group)), group] = (estimates.frame["n"] > 0).to_numpy(float)
-    if estimates.kind == "total":
+    labels = keys.iloc[np.unique(group, return_index=True)[1]].reset_index(drop=True)
+    kind = KINDS[estimates.kind]
+    if kind is POPULATION_TOTAL:
         size = np.full(member.shape[1], np.nan)
         values, variation = _sums(estimates, member), estimates.variation.combined(member)
     else:
         values, size, variation = _quotients(estimates, member, sizes)
-    labels = keys.iloc[np.unique(group, return_index=True)[1]].reset_index(drop=True)
-    n = (estimates.frame["n"].to_numpy(float) @ member).astype(np.intp)
-    numbers = _numbers(estimates, variation, n, values, size=size)
-    frame = pd.concat([labels, numbers], axis="columns")
-    graded = publication.grade(frame, KINDS[estimates.kind].standard, shares=estimates.kind == "proportion")
-    return replace(estimates, frame=pd.concat([frame, graded], axis="columns"), by=kept, variation=variation)
+    pooled = Scored(
+        estimate=values,
+        variation=variation,
+        n=(estimates.frame["n"].to_numpy(float) @ member).astype(np.intp),
+        size=size,
+        spread=values * (1 - values) if kind.is_share else np.full_like(values, np.nan),
+    )
+    frame = pd.concat([labels, measure(pooled, kind, estimates.limits)], axis="columns")
+    return replace(estimates, frame=frame, by=kept, variation=variation)
 
 
 def _sums(estimates: Estimates, member: Floats) -> Floats:
@@ -129,33 +133,3 @@ def _aligned(estimates: Estimates, sizes: Estimates | None) -> tuple[Ints, Estim
         )
     rows = np.arange(len(estimates.frame))
     return (rows if fine[1] == fine[0] else rows % domains), sizes
-
-
-def _numbers(
-    estimates: Estimates, variation: Variation, n: Ints, values: Floats, *, size: Floats
-) -> pd.DataFrame:
-    """Numbers of the coarse domains, as the frame of estimates has them."""
-    df = variation.df()
-    se = standard_errors(variation)
-    se = np.where(df > 0, np.where(se <= ROUNDING * np.abs(values), 0.0, se), np.nan)
-    low, high = limits_of(estimates, values, se, n=n.astype(float), df=df.astype(float))
-    spread = values * (1 - values) if estimates.kind == "proportion" else np.full_like(values, np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        simple = np.where(n > 1, spread / (n - 1) * np.maximum(1 - n / size, 0.0), np.nan)
-        deff = np.where(simple > 0, se**2 / simple, np.nan)
-        cv = np.where(values != 0, se / np.abs(values), np.nan)
-    named = bool(variation.units.psus.shape[1])
-    return pd.DataFrame(
-        {
-            "n": n,
-            "n_psu": (variation.counts > 0).sum(axis=0) * named,
-            "n_eff": intervals.effective_size(spread, se, n.astype(float)),
-            "estimate": values,
-            "se": se,
-            "ci_low": low,
-            "ci_high": high,
-            "df": df,
-            "deff": deff,
-            "cv": cv,
-        }
-    )

@@ -323,8 +323,7 @@ class TestPace:
 
     def test_of_estimates_by_wave(self) -> None:
         found = two_waves("same_psus", ["wave", "district"])
-        options = {"by": found.by, "overlap": found.overlap, "target": 0.8, "years": self.YEARS}
-        rows = pace(found.frame, found.variation, 2025, 2027, **options)
+        rows = pace(found, 2025, 2027, target=0.8, years=self.YEARS)
         changes = found.change(2025, 2027)
         assert rows["district"].tolist() == changes["district"].tolist()
         assert rows["observed_per_year"].tolist() == pytest.approx((changes["estimate"] / 2).tolist())
