@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from types import ModuleType
 from typing import SupportsInt, cast
 
 import numpy as np
@@ -13,6 +12,7 @@ import pandas as pd
 
 from survey.answers import Level, read_level
 from survey.exports import Export
+from survey.exports.adapter import Adapter
 from survey.exports.headers import HeaderMap, is_tool_column, map_headers
 from survey.exports.personal import is_personal_by_form
 from survey.exports.recognition import ADAPTERS
@@ -75,7 +75,8 @@ def harmonise(export: Export, instrument: Instrument) -> Microdata:
     table = export.tables[export.main]
     submitted = adapter.submissions(table)
     kept, problems = _identified(export, submitted)
-    main, identity = table[kept], submitted[kept]
+    answers = in_words_of_form(table, adapter, instrument)
+    main, identity = answers[kept], submitted[kept]
     keys = pd.Index(identity["key"], name="key")
     level = read_level(main, instrument)
     meaning = map_headers(list(main.columns), instrument)
@@ -84,9 +85,10 @@ def harmonise(export: Export, instrument: Instrument) -> Microdata:
     repeat = next(iter(instrument.repeats), "")
     roster, parents, orphans = _roster(export, adapter, repeat, identity=submitted, keys=keys)
     outer = {name: cells[keys.get_indexer(parents)] for name, cells in level.answers.items()}
-    inner = read_level(roster, instrument, repeat, outer) if repeat else Level({}, {}, {}, ())
+    members = in_words_of_form(roster, adapter, instrument, repeat)
+    inner = read_level(members, instrument, repeat, outer) if repeat else Level({}, {}, {}, ())
     order = pd.to_numeric(adapter.order(roster), errors="coerce")
-    members = _frame(inner, pd.RangeIndex(len(roster)), _member_columns(roster, parents, order))
+    listed = _frame(inner, pd.RangeIndex(len(roster)), _member_columns(roster, parents, order))
     findings = (
         *_about_columns(export, submitted, instrument, level=level, inner=inner),
         *problems,
@@ -94,18 +96,26 @@ def harmonise(export: Export, instrument: Instrument) -> Microdata:
         *time_problems,
         *orphans,
         *_not_asked(level, main, export, export.main),
-        *_not_asked(inner, roster, export, export.rosters.get(repeat, "")),
+        *_not_asked(inner, members, export, export.rosters.get(repeat, "")),
     )
     return Microdata(
         households=households,
-        members=members,
+        members=listed,
         household_states=pd.DataFrame(dict(level.states), index=keys),
-        member_states=pd.DataFrame(dict(inner.states), index=members.index),
+        member_states=pd.DataFrame(dict(inner.states), index=listed.index),
         findings=findings,
         file=export.file,
         main=export.main,
         roster=export.rosters.get(repeat, ""),
     )
+
+
+def in_words_of_form(
+    table: pd.DataFrame, adapter: Adapter, instrument: Instrument, repeat: str = ""
+) -> pd.DataFrame:
+    """Rename the columns of a table to the names of the form, and its cells to the codes of the form."""
+    names = adapter.headers(list(table.columns), instrument, repeat)
+    return adapter.cells(table.rename(columns=dict(names)), instrument, repeat)
 
 
 def _identified(export: Export, identity: pd.DataFrame) -> tuple[pd.Series, list[Finding]]:
@@ -197,7 +207,7 @@ def _frame(level: Level, index: pd.Index, system: Mapping[str, object]) -> pd.Da
 
 
 def _roster(
-    export: Export, adapter: ModuleType, repeat: str, *, identity: pd.DataFrame, keys: pd.Index
+    export: Export, adapter: Adapter, repeat: str, *, identity: pd.DataFrame, keys: pd.Index
 ) -> tuple[pd.DataFrame, "pd.Series[str]", list[Finding]]:
     """Return the roster rows of the submissions kept, the key of each, and findings on orphans."""
     if repeat not in export.rosters:
@@ -253,7 +263,8 @@ def _about_columns(
     for table in export.tables:
         repeat = next((r for r, name in export.rosters.items() if name == table), "")
         headers = list(export.tables[table].columns)
-        meaning = map_headers(headers, instrument, repeat)
+        names = ADAPTERS[export.source].headers(headers, instrument, repeat)
+        meaning = map_headers([names.get(header, header) for header in headers], instrument, repeat)
         unknown = [h for h in meaning.undeclared if not is_tool_column(h)]
         if unknown:
             yield _names_finding("columns_undeclared", export, table, unknown)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +37,8 @@ class Export:
 
     Attributes
     ----------
-    source : {"kobotoolbox", "odk_central"}
-        The collection tool.
+    source : str
+        The collection tool, a name in :data:`survey.exports.recognition.ADAPTERS`.
     file : str
         Base name as the person called it.
     sha256 : str
@@ -54,6 +54,8 @@ class Export:
         Headers of the columns that were removed as personal.
     ignored : tuple of str
         Sheets or CSV files that belong to no level of the form; they were not read.
+    scores : mapping
+        Tool -> share of its signature that the file showed, 0..1; empty for a file from the store.
     """
 
     source: str
@@ -64,6 +66,7 @@ class Export:
     rosters: Mapping[str, str]
     withheld: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    scores: Mapping[str, float] = field(default_factory=dict)
 
 
 def read_export(
@@ -123,6 +126,7 @@ def _export(arrival: Arrival, answer: Mapping[str, Any], folder: Path) -> Export
         rosters=answer["rosters"],
         withheld=tuple(answer["withheld"]),
         ignored=tuple(answer["ignored"]),
+        scores=answer["scores"],
     )
 
 

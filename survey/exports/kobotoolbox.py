@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from survey.exports.adapter import Adapter
 from survey.exports.cells import Table, Unreadable
 from survey.exports.layout import Layout, best_table, has_roster_answers, roster_tables
 from survey.instrument import Instrument
@@ -117,3 +118,14 @@ def _first_filled(candidates: Sequence[pd.Series[str]], empty: pd.Series[str]) -
 
 def _blank(frame: pd.DataFrame) -> pd.Series[str]:
     return frame.index.to_series().astype("str").str.slice(0, 0)
+
+
+ADAPTER = Adapter(
+    source=SOURCE,
+    name="KoboToolbox",
+    signature=SIGNATURE,
+    layout=layout,
+    submissions=submissions,
+    parents=parents,
+    order=order,
+)

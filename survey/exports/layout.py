@@ -1,7 +1,7 @@
 """Which table of an export is the main one, which hold rosters, and whether it is our form at all."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from survey.exports.cells import Table, Unreadable, nfc
 from survey.exports.headers import map_headers
@@ -19,16 +19,19 @@ class Layout:
     Attributes
     ----------
     source : str
-        Collection tool: "kobotoolbox" or "odk_central".
+        Collection tool: a name in :data:`survey.exports.recognition.ADAPTERS`.
     main : str
         Name of the table with one row a submission.
     rosters : mapping
         Repeat name -> name of its table.
+    scores : mapping
+        Tool -> share of its signature that the file shows; the chosen one has the best.
     """
 
     source: str
     main: str
     rosters: Mapping[str, str]
+    scores: Mapping[str, float] = field(default_factory=dict)
 
 
 def signature_share(headers: Iterable[str], signature: Sequence[str]) -> float:
@@ -42,8 +45,15 @@ def best_table(tables: Sequence[Table], signature: Sequence[str]) -> Table:
     return max(tables, key=lambda table: signature_share(table.headers, signature))
 
 
-def check_form(main: Table, instrument: Instrument) -> None:
+def check_form(main: Table, instrument: Instrument, names: Mapping[str, str]) -> None:
     """Refuse an export with labels instead of names, and an export of another form.
+
+    Parameters
+    ----------
+    main : Table
+    instrument : Instrument
+    names : mapping
+        Header as written -> header with the names of the form, from the adapter.
 
     Raises
     ------
@@ -51,7 +61,7 @@ def check_form(main: Table, instrument: Instrument) -> None:
         ``export_labels`` or ``export_foreign``.
     """
     asked = instrument.asked()
-    meaning = map_headers(main.headers, instrument)
+    meaning = map_headers([names.get(header, header) for header in main.headers], instrument)
     found = {q.name for q in meaning.questions.values()}
     found |= {question.name for question, _ in meaning.splits.values()}
     if sum(q.name in found for q in asked) >= SUFFICIENT_SHARE * len(asked):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from survey.exports.adapter import Adapter
 from survey.exports.cells import Table, Unreadable
 from survey.exports.kobotoolbox import plain_uuid
 from survey.exports.layout import Layout, best_table, has_roster_answers, roster_tables
@@ -72,3 +73,14 @@ def parents(roster: pd.DataFrame, main: pd.DataFrame, keys: pd.Series[str]) -> p
     """Return the key of the submission to which each roster row belongs, "" for an orphan."""
     claimed = plain_uuid(roster[PARENT_KEY])
     return claimed.where(claimed.isin(set(keys)), "")
+
+
+ADAPTER = Adapter(
+    source=SOURCE,
+    name="ODK Central",
+    signature=SIGNATURE,
+    layout=layout,
+    submissions=submissions,
+    parents=parents,
+    order=order,
+)

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from survey.exports.headers import COPY, HeaderMap, is_tool_column
+from survey.exports.cells import Table
+from survey.exports.headers import COPY, HeaderMap, is_tool_column, map_headers
 from survey.instrument import Instrument, Question
 
 WITHHELD_TYPES = frozenset(
@@ -32,27 +33,28 @@ _PHONE_SPACES = re.compile(r"(?<=\d)[ .()-]+(?=\d)")
 
 
 def withheld_headers(
-    headers: Sequence[str],
-    columns: Sequence[Sequence[str]],
-    instrument: Instrument,
-    meaning: HeaderMap,
+    table: Table, instrument: Instrument, repeat: str, names: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Headers of the columns that must not be stored.
 
     Parameters
     ----------
-    headers, columns
-        The table: one list of text cells a header.
-    meaning : HeaderMap
-        What the form says about the headers.
+    table : Table
+    instrument : Instrument
+        The form.
+    repeat : str
+        Level of the form that the table holds, "" for the main table.
+    names : mapping
+        Header as written -> header with the names of the form, from the adapter.
     """
     personal = _personal_ending(instrument)
+    meaning = map_headers([names.get(header, header) for header in table.headers], instrument, repeat)
     return tuple(
         header
-        for header, cells in zip(headers, columns, strict=True)
+        for header, cells in zip(table.headers, table.columns, strict=True)
         if (
             _is_withheld(question)
-            if (question := _question(header, meaning))
+            if (question := _question(names.get(header, header), meaning))
             else _is_personal_column(header, cells, personal)
         )
     )

@@ -1,9 +1,10 @@
 """Which collection tool wrote a file, told by the columns that only this tool writes."""
 
 from collections.abc import Mapping, Sequence
-from types import ModuleType
+from dataclasses import replace
 
 from survey.exports import kobotoolbox, odk_central
+from survey.exports.adapter import Adapter
 from survey.exports.cells import Table, Unreadable
 from survey.exports.layout import Layout, check_form, signature_share
 from survey.instrument import Instrument
@@ -11,13 +12,11 @@ from survey.instrument import Instrument
 SUFFICIENT_SCORE = 0.5
 ODK_ROSTER = "roster of odk_central"
 
-ADAPTERS: Mapping[str, ModuleType] = {
-    kobotoolbox.SOURCE: kobotoolbox,
-    odk_central.SOURCE: odk_central,
+ADAPTERS: Mapping[str, Adapter] = {
+    adapter.source: adapter for adapter in (kobotoolbox.ADAPTER, odk_central.ADAPTER)
 }
-SIGNATURES: Mapping[str, Sequence[str]] = {
-    kobotoolbox.SOURCE: kobotoolbox.SIGNATURE,
-    odk_central.SOURCE: odk_central.SIGNATURE,
+# Layouts that are recognised to be refused with the right instruction.
+OTHER_SIGNATURES: Mapping[str, Sequence[str]] = {
     ODK_ROSTER: ("PARENT_KEY", "KEY"),
     "SurveyCTO": ("SubmissionDate", "KEY", "formdef_version", "instanceID"),
     "Survey Solutions": ("interview__key", "interview__id", "interview__status", "has__errors"),
@@ -48,26 +47,27 @@ def recognise(tables: Sequence[Table], extension: str, instrument: Instrument) -
         raise Unreadable("export_is_form")
     if not tables:
         raise Unreadable("table_empty")
-    tool = tool_of(tables)
+    scores = tool_scores(tables)
+    tool = max(scores, key=lambda name: scores[name])
+    tool = tool if scores[tool] >= SUFFICIENT_SCORE else ""
     wrong = _WRONG_CONTAINER.get((tool, extension))
     if wrong:
         raise Unreadable(wrong)
     if tool not in ADAPTERS:
         raise Unreadable("tool_not_yet" if tool else "layout_unknown", tool=tool)
     adapter = ADAPTERS[tool]
-    found: Layout = adapter.layout(tables, instrument)
+    found = adapter.layout(tables, instrument)
     main = next(table for table in tables if table.name == found.main)
-    check_form(main, instrument)
+    check_form(main, instrument, adapter.headers(main.headers, instrument, ""))
     if not main.rows:
         raise Unreadable("table_empty")
-    return found
+    return replace(found, scores=scores)
 
 
-def tool_of(tables: Sequence[Table]) -> str:
-    """Return the tool with the best score, "" when none is sufficient."""
-    scores = {
+def tool_scores(tables: Sequence[Table]) -> dict[str, float]:
+    """Return for every tool the best share of its signature that one of the tables shows, 0..1."""
+    signatures = {source: adapter.signature for source, adapter in ADAPTERS.items()} | dict(OTHER_SIGNATURES)
+    return {
         tool: max(signature_share(table.headers, signature) for table in tables)
-        for tool, signature in SIGNATURES.items()
+        for tool, signature in signatures.items()
     }
-    best = max(scores, key=lambda tool: scores[tool])
-    return best if scores[best] >= SUFFICIENT_SCORE else ""

@@ -1,12 +1,12 @@
 import pytest
 
-from survey.exports.headers import map_headers
+from survey.exports.cells import Table
 from survey.exports.personal import withheld_headers
 
 
 def withheld(instrument, header, cells=("x",), repeat=""):
-    meaning = map_headers([header], instrument, repeat)
-    return withheld_headers([header], [list(cells)], instrument, meaning) == (header,)
+    table = Table("main", (header,), [2], [list(cells)])
+    return withheld_headers(table, instrument, repeat, {}) == (header,)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""What an adapter knows of its tool: signature, layout, identity and states of submissions, spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from survey.exports.cells import Table
+from survey.exports.layout import Layout
+from survey.instrument import Instrument
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def as_written(_headers: Sequence[str], _instrument: Instrument, _repeat: str) -> Mapping[str, str]:
+    """Rename nothing: the tool writes the names of the form."""
+    return {}
+
+
+def unchanged(cells: pd.DataFrame, _instrument: Instrument, _repeat: str) -> pd.DataFrame:
+    """Translate nothing: the tool writes the codes of the form and leaves blank what has no answer."""
+    return cells
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """One collection tool, or one way in which it writes.
+
+    Attributes
+    ----------
+    source : str
+        Name kept with every row: "kobotoolbox".
+    name : str
+        Name that people know: "KoboToolbox".
+    signature : tuple of str
+        Columns that only this tool writes; their share in a table is its score.
+    layout : callable (tables, instrument) -> Layout
+        Finds the main table and the rosters; raises ``Unreadable`` with the instruction where it cannot.
+    submissions : callable (main) -> DataFrame
+        One row a submission, index as `main`: key (stable, "" = none), by_uuid (the key changes with an
+        edit), form_version, submitted, review (received, has_issues, approved, rejected; NaN = unknown
+        word), readable (False = encrypted or incomplete).
+    parents : callable (roster, main, keys) -> Series
+        Key of the submission to which each roster row belongs, "" for an orphan.
+    order : callable (roster) -> Series
+        Number that tells the order of the roster rows.
+    headers : callable (headers, instrument, repeat) -> mapping
+        Header as written -> header as KoboToolbox writes it with XML names (``group/question``,
+        ``group/question/code``); what is not in it stays. Used where personal columns are withheld and
+        where answers are read. Raises ``Unreadable`` where a header could mean two questions.
+    cells : callable (table, instrument, repeat) -> DataFrame
+        The renamed table with its cells in the words of the form: codes for labels, "" for every mark of
+        "no answer" and "skipped", ISO dates, decimal points.
+    """
+
+    source: str
+    name: str
+    signature: tuple[str, ...]
+    layout: Callable[[Sequence[Table], Instrument], Layout]
+    submissions: Callable[[pd.DataFrame], pd.DataFrame]
+    parents: Callable[[pd.DataFrame, pd.DataFrame, pd.Series[str]], pd.Series[str]]
+    order: Callable[[pd.DataFrame], pd.Series[str]]
+    headers: Callable[[Sequence[str], Instrument, str], Mapping[str, str]] = as_written
+    cells: Callable[[pd.DataFrame, Instrument, str], pd.DataFrame] = unchanged

@@ -1,0 +1,71 @@
+"""Files as tables of text, by their extension; nothing here knows a collection tool."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+
+from survey.exports.archives import check_workbook, data_files, is_workbook, open_archive, read_entry
+from survey.exports.cells import Table, Unreadable, nfc, read_csv, read_workbook
+
+Reader = Callable[[Path, Path], list[Table]]
+
+NESTED = (".zip", ".xlsx", ".xls", ".7z", ".rar")
+
+
+def read_workbook_file(upload: Path, _folder: Path) -> list[Table]:
+    """Read an ``.xlsx`` after a look into its archive."""
+    with open_archive(upload) as archive:
+        if not is_workbook(archive):
+            raise Unreadable("zip_named_xlsx")
+        check_workbook(archive)
+    return read_workbook(upload)
+
+
+def read_archive(upload: Path, folder: Path) -> list[Table]:
+    """Read every data file of a ``.zip`` that one of :data:`ENTRY_READERS` knows."""
+    with open_archive(upload) as archive:
+        if is_workbook(archive):
+            raise Unreadable("xlsx_named_zip")
+        entries = {nfc(entry.filename): entry for entry in data_files(archive)}
+        known = {name: _extension(name) for name in entries if _extension(name) in ENTRY_READERS}
+        if not known:
+            raise Unreadable(*_other_archive(entries))
+        tables = []
+        for number, (name, extension) in enumerate(known.items()):
+            copy = folder / f"entry_{number}{extension}"
+            copy.write_bytes(read_entry(archive, entries[name]))
+            tables.append(ENTRY_READERS[extension](copy, PurePosixPath(name).stem))
+            copy.unlink()
+        return tables
+
+
+def read_text(upload: Path, _folder: Path) -> list[Table]:
+    """Read one CSV file."""
+    table = read_csv(upload.stem, upload.read_bytes())
+    return [table] if table.headers else []
+
+
+def _extension(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
+
+
+def _other_archive(names: Mapping[str, object]) -> tuple[str]:
+    marks = " ".join(names).lower()
+    if "interview__" in marks or "export__readme" in marks:
+        return ("archive_survey_solutions",)
+    return ("archive_nested",) if any(n.lower().endswith(NESTED) for n in names) else ("archive_unknown",)
+
+
+def _csv_entry(path: Path, name: str) -> Table:
+    return read_csv(name, path.read_bytes())
+
+
+# Data files inside an archive: a copy in the folder of the child, and the name of the table.
+ENTRY_READERS: Mapping[str, Callable[[Path, str], Table]] = {
+    ".csv": _csv_entry,
+}
+# Uploads: the quarantined copy, and the folder of the child for scratch files.
+READERS: Mapping[str, Reader] = {
+    ".xlsx": read_workbook_file,
+    ".zip": read_archive,
+    ".csv": read_text,
+}
