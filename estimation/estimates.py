@@ -59,10 +59,14 @@ class Estimates:
         return Limits(self.interval, self.level, self.side, shares=KINDS[self.kind].is_share)
 
     def covariance(self) -> Floats:
-        """Covariance matrix of the K estimates in the order of the frame (M2), shape (K, K).
+        """Covariance matrix of the K estimates in the order of the frame (M2).
 
-        The roots of its diagonal are `se`; rows and columns of an estimate without members are NaN. With the
-        rule `average` for lonely PSUs two domains share the geometric mean of their inflation factors.
+        Returns
+        -------
+        ndarray, shape (K, K)
+            The roots of its diagonal are `se`; rows and columns of an estimate without members are NaN. With
+            the rule `average` for lonely PSUs two domains share the geometric mean of their inflation
+            factors.
         """
         return covariance(self.variation)
 
@@ -154,6 +158,16 @@ class Estimates:
         Parameters
         ----------
         standard : {"nchs2017", "statcan"} or Standard
+
+        Returns
+        -------
+        Estimates
+            The same but for quality and reason.
+
+        Raises
+        ------
+        ValueError
+            For an unknown standard, with the choices; for a measure of shares where there are none.
         """
         chosen = publication.choose_standard(standard)
         return replace(self, frame=graded(self.frame, KINDS[self.kind], chosen))
@@ -176,7 +190,13 @@ class Estimates:
         return pd.DataFrame({"lower": low, "upper": high}, index=self._labels())
 
     def cov_params(self) -> pd.DataFrame:
-        """Covariance matrix with the names of the estimates, as statsmodels names it, shape (K, K)."""
+        """Covariance matrix with the names of the estimates, as statsmodels names it (M2).
+
+        Returns
+        -------
+        DataFrame, shape (K, K)
+            :meth:`covariance`; both indices name the estimates.
+        """
         labels = self._labels()
         return pd.DataFrame(self.covariance(), index=labels, columns=labels)
 
@@ -186,6 +206,11 @@ class Estimates:
         Parameters
         ----------
         locale : {"vi", "en"}
+
+        Returns
+        -------
+        DataFrame of str, shape (K, ...)
+            indicator, the by-columns, estimate, interval, quality, n, df, deff, headed in the language.
         """
         return tables.to_frame(
             self.frame, self.by, kind=self.kind, level=self.level, locale=locale, side=self.side
@@ -199,6 +224,11 @@ class Estimates:
         target : float, optional
             Drawn as a line.
         locale : {"vi", "en"}
+
+        Returns
+        -------
+        VegaLite
+            What is suppressed has neither mark nor number, but its reason (M9).
         """
         return plot.ranked_intervals(
             self.frame,

@@ -43,7 +43,7 @@ def estimate_proportions(
 
     Parameters
     ----------
-    persons : pandas or Polars frame, or DuckDB relation
+    persons : pandas or Polars frame, DuckDB relation or PySpark frame
         One row a person, **every** usable interview, also those outside the domains asked for.
     indicators : str or sequence of str
         Columns of 1 (holds), 0 (does not) and missing (outside the domain of that indicator).
@@ -76,7 +76,8 @@ def estimate_proportions(
 
     Notes
     -----
-    Estimate M1, variance M2 (M10 after calibration), degrees of freedom M4 of each domain, interval M6.
+    Estimate M1, variance M2 (M10 after calibration, M11 with replicates), degrees of freedom M4 of
+    each domain, interval M6.
     """
     limits = Limits(interval, level, side)
     quantities = [Quantity(name, name) for name in as_names(indicators)]
@@ -97,8 +98,39 @@ def estimate_means(
 ) -> Estimates:
     """Mean of each variable per person, in every domain; limits are estimate ± t se.
 
-    Parameters and errors as in :func:`estimate_proportions`; `variables` are columns of numbers. Graded by
-    the coefficient of variation (StatCan).
+    Parameters
+    ----------
+    persons : pandas or Polars frame, DuckDB relation or PySpark frame
+        One row a person, **every** usable interview, also those outside the domains asked for.
+    variables : str or sequence of str
+        Columns of numbers; a missing value puts the person outside the domain of that variable.
+    design : Design
+        Which columns say how the persons were drawn and weighted.
+    by : str or sequence of str, optional
+        Columns whose crossed values are the domains. A missing value is in no domain; the row stays in the
+        design.
+    level : float
+        Confidence of the limits.
+    side : {"two", "lower", "upper"}
+        Whether both limits bound, or one of them with all the error on its side.
+    levels : sequence, or mapping of by-column to sequence, optional
+        Values that must appear, in this order, even without a person.
+    where : str, optional
+        Column of 0 and 1 that marks a subpopulation. It is never a filter: the others stay in the design.
+
+    Returns
+    -------
+    Estimates
+        In the unit of the variables; graded by the coefficient of variation (StatCan).
+
+    Raises
+    ------
+    ValueError
+        As :func:`estimate_proportions`; for a value that is infinite, or a column that holds no numbers.
+
+    Notes
+    -----
+    Estimate M1, variance M2 (M10 after calibration, M11 with replicates), degrees of freedom M4, limits M6.
     """
     quantities = [Quantity(name, name) for name in as_names(variables)]
     domains = Domains(by=as_names(by), where=where, levels=levels)
@@ -119,8 +151,40 @@ def estimate_totals(
 ) -> Estimates:
     """Sum of each variable over the population, in every domain; limits are estimate ± t se.
 
-    Parameters and errors as in :func:`estimate_proportions`; a column of 1 counts the
-    population. A total has no n_eff and no deff (NaN); it is graded by the coefficient of variation.
+    Parameters
+    ----------
+    persons : pandas or Polars frame, DuckDB relation or PySpark frame
+        One row a person, **every** usable interview, also those outside the domains asked for.
+    variables : str or sequence of str
+        Columns of numbers; a column of 1 counts the population.
+    design : Design
+        Which columns say how the persons were drawn and weighted.
+    by : str or sequence of str, optional
+        Columns whose crossed values are the domains. A missing value is in no domain; the row stays in the
+        design.
+    level : float
+        Confidence of the limits.
+    side : {"two", "lower", "upper"}
+        Whether both limits bound, or one of them with all the error on its side.
+    levels : sequence, or mapping of by-column to sequence, optional
+        Values that must appear, in this order, even without a person.
+    where : str, optional
+        Column of 0 and 1 that marks a subpopulation. It is never a filter: the others stay in the design.
+
+    Returns
+    -------
+    Estimates
+        In the unit of the variables, without n_eff and deff (NaN); graded by the coefficient of variation
+        (StatCan).
+
+    Raises
+    ------
+    ValueError
+        As :func:`estimate_means`.
+
+    Notes
+    -----
+    Estimate M1, variance M2 (M10 after calibration, M11 with replicates), degrees of freedom M4, limits M6.
     """
     quantities = [Quantity(name, name) for name in as_names(variables)]
     domains = Domains(by=as_names(by), where=where, levels=levels)
@@ -143,12 +207,39 @@ def estimate_ratios(
 ) -> Estimates:
     """Ratio of two totals, in every domain; limits are estimate ± t se.
 
-    Parameters and errors as in :func:`estimate_proportions`, and
-
+    Parameters
+    ----------
+    persons : pandas or Polars frame, DuckDB relation or PySpark frame
+        One row a person, **every** usable interview, also those outside the domains asked for.
     ratios : mapping of name to (numerator, denominator)
         Two columns of numbers; a person who misses either is outside the domain of the ratio.
+    design : Design
+        Which columns say how the persons were drawn and weighted.
+    by : str or sequence of str, optional
+        Columns whose crossed values are the domains. A missing value is in no domain; the row stays in the
+        design.
+    level : float
+        Confidence of the limits.
+    side : {"two", "lower", "upper"}
+        Whether both limits bound, or one of them with all the error on its side.
+    levels : sequence, or mapping of by-column to sequence, optional
+        Values that must appear, in this order, even without a person.
+    where : str, optional
+        Column of 0 and 1 that marks a subpopulation. It is never a filter: the others stay in the design.
 
-    A ratio has no n_eff and no deff (NaN); it is graded by the coefficient of variation (StatCan).
+    Returns
+    -------
+    Estimates
+        Without n_eff and deff (NaN); graded by the coefficient of variation (StatCan).
+
+    Raises
+    ------
+    ValueError
+        As :func:`estimate_means`.
+
+    Notes
+    -----
+    Estimate M1, variance M2 (M10 after calibration, M11 with replicates), degrees of freedom M4, limits M6.
     """
     quantities = [Quantity(name, above, below) for name, (above, below) in ratios.items()]
     domains = Domains(by=as_names(by), where=where, levels=levels)

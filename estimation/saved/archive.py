@@ -45,7 +45,8 @@ def to_tables(estimates: Estimates, *, minimum: int = 3) -> dict[str, pd.DataFra
 
     Notes
     -----
-    The round trip through :func:`from_tables` is exact to the bit: covariance, contrast, change, verdict.
+    The round trip through :func:`from_tables` is exact to the bit: covariance (M2, M11), contrast and change
+    (M8), verdict (M7).
     """
     if disclosive(estimates, minimum).any():
         estimates = covariance_only(estimates)
@@ -87,6 +88,10 @@ def from_tables(tables: Mapping[str, pd.DataFrame]) -> Estimates:
     ------
     ValueError
         For tables that are missing, or of another format.
+
+    Notes
+    -----
+    Exact to the bit: covariance (M2, M11), contrast and change (M8), verdict (M7) are those before saving.
     """
     missing = [name for name in ("estimates", "scores", "psus", "parents", "about") if name not in tables]
     if missing:

@@ -35,8 +35,21 @@ def test_estimate_a_wave_gives_the_numbers_of_the_release(
     assert set(left["verdicts"]["family_verdict"]) <= {"met", "not_met", "undecided"}
 
 
+def test_check_compare_change(example_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = run("02_check_compare_change.py", example_store, monkeypatch)
+    districts = left["districts"].frame
+    assert left["diagnosis"].domains["n"].tolist() == districts["n"].tolist()
+    assert "vega" in left["chart"].spec["$schema"]
+    assert 0 <= left["test"].loc[0, "p_value"] <= 1
+    linearised, bootstrap = left["standard_errors"]
+    assert bootstrap == pytest.approx(linearised, rel=0.25)
+    assert (left["change"]["estimate"] > 0).any()
+    assert left["change"]["district"].tolist() == districts["district"].tolist()
+
+
 def test_every_notebook_is_tested() -> None:
-    assert {path.name for path in NOTEBOOKS.glob("*.py")} == {"01_estimate_a_wave.py"}
+    tested = {"01_estimate_a_wave.py", "02_check_compare_change.py"}
+    assert {path.name for path in NOTEBOOKS.glob("*.py")} == tested
 
 
 def test_notebooks_are_percent_scripts_without_outputs() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,7 +16,6 @@ from estimation.design import Overlap, Replicates
 from estimation.saved.archive import from_tables, to_tables
 from estimation.saved.joining import join_waves
 
-FOLDER = Path(__file__).parents[1] / "reference" / "r_designs"
 STRATIFIED = {"weight": "weight", "strata": "stratum", "psu": "psu"}
 RAKED = {
     **STRATIFIED,
@@ -30,13 +27,6 @@ DESIGNS = {
     "raked": Design(**RAKED),
     "jackknife": Design(**STRATIFIED, replicates=Replicates(kind="jkn")),
 }
-
-
-@pytest.fixture(scope="module")
-def persons() -> pd.DataFrame:
-    read = pd.read_csv(FOLDER / "persons.csv")
-    weights = pd.read_csv(FOLDER / "calibrated_weights.csv")
-    return read.assign(raked=weights["raked"])
 
 
 def two_waves(persons: pd.DataFrame, lost: bool = False) -> pd.DataFrame:
@@ -136,11 +126,11 @@ def test_a_wave_kept_without_scores_joins_an_independent_one(persons: pd.DataFra
         join_waves(kept, overlap=shared)
 
 
-def test_joined_calibrated_waves_are_calibrated_each_on_its_own(persons: pd.DataFrame) -> None:
+def test_joined_calibrated_waves_are_calibrated_each_on_its_own(
+    persons: pd.DataFrame, calibrated_weights: pd.DataFrame
+) -> None:
     first = persons.assign(wave=2025)
-    later = persons.assign(
-        wave=2027, skill=persons["skill_2027"], raked=pd.read_csv(FOLDER / "calibrated_weights.csv")["logit"]
-    )
+    later = persons.assign(wave=2027, skill=persons["skill_2027"], raked=calibrated_weights["logit"])
     waves = pd.concat([first, later], ignore_index=True)
     for name in ("sex", "age"):
         waves[f"{name}_wave"] = waves[name] + waves["wave"].astype(str)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,6 @@ from estimation import (
 from estimation.design import Overlap, Replicates
 from estimation.saved.archive import covariance_only, disclosive, from_tables, to_tables
 
-FOLDER = Path(__file__).parents[1] / "reference" / "r_designs"
 STRATIFIED = {"weight": "weight", "strata": "stratum", "psu": "psu"}
 TWO_STAGES = {**STRATIFIED, "ssu": "hh", "fpc": ("N_psu", "N_hh")}
 RAKED = {
@@ -34,13 +32,6 @@ DESIGNS = {
     "rows": Design(weight="weight"),
     "jackknife": Design(**STRATIFIED, replicates=Replicates(kind="jkn")),
 }
-
-
-@pytest.fixture(scope="module")
-def persons() -> pd.DataFrame:
-    read = pd.read_csv(FOLDER / "persons.csv")
-    weights = pd.read_csv(FOLDER / "calibrated_weights.csv")
-    return read.assign(raked=weights["raked"])
 
 
 def stored(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,7 +21,6 @@ from estimation.design import Replicates
 from estimation.saved.archive import from_tables, to_tables
 from estimation.saved.regrouping import regroup
 
-FOLDER = Path(__file__).parents[1] / "reference" / "r_designs"
 STRATIFIED = {"weight": "weight", "strata": "stratum", "psu": "psu"}
 TWO_STAGES = {**STRATIFIED, "ssu": "hh", "fpc": ("N_psu", "N_hh")}
 RAKED = {
@@ -37,14 +34,6 @@ DESIGNS = {
     "raked": Design(**RAKED),
     "jackknife": Design(**STRATIFIED, replicates=Replicates(kind="jkn")),
 }
-
-
-@pytest.fixture(scope="module")
-def persons() -> pd.DataFrame:
-    read = pd.read_csv(FOLDER / "persons.csv")
-    weights = pd.read_csv(FOLDER / "calibrated_weights.csv")
-    answered = read["skill_some"].notna()
-    return read.assign(raked=weights["raked"], one=1.0, one_some=answered.astype(float).where(answered))
 
 
 def same_frames(ours: Estimates, direct: Estimates, without: tuple[str, ...] = ()) -> None:
