@@ -138,6 +138,7 @@ def goal_years(verdicts: pd.DataFrame) -> tuple[int, ...]:
 REASONS: Mapping[str, str] = {
     "no respondent": "empty",
     "no degrees of freedom: one PSU a stratum": "undetermined",
+    "standard error not estimable": "undetermined",
     "n or effective n below 30": "small",
     "interval width 0.30 or more": "wide",
     "interval wider than 130 % of the estimate": "relative",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -98,11 +99,12 @@ class Replicates:
     seed : int
         Of the bootstrap made here; the same seed, the same replicates.
     scale : float, optional
-        Factor of the sum of squares; None = what the kind prescribes.
+        Factor of the sum of squares, above 0; None = what the kind prescribes.
     rscales : sequence of float
-        Further factor of each replicate; () = 1 each. Given `jkn` weights need theirs, (n_h - 1)/n_h.
+        Further factor of each given replicate, 0 or more; () = 1 each. Given `jkn` weights need theirs,
+        (n_h - 1)/n_h. Replicates made here have their own.
     fay : float
-        Fay's coefficient in [0, 1), for the kind `fay`.
+        Fay's coefficient ρ in (0, 1). The kind `fay` needs it unless `scale` is declared; no other has it.
     centre : {"estimate", "mean"}
         What the squares are taken around (R ``mse = TRUE`` and ``FALSE``).
     combined : bool
@@ -111,6 +113,12 @@ class Replicates:
         Whether replicates made here are calibrated anew, each to the totals of the design's calibration.
     df : int, optional
         Degrees of freedom declared by the producer, where the persons do not name their PSU.
+
+    Raises
+    ------
+    DesignError
+        An unknown kind or centre, with the choices; a number, scale, rscales or Fay's coefficient that the
+        kind cannot have; given weights that are to be recalibrated.
     """
 
     kind: str
@@ -128,33 +136,76 @@ class Replicates:
     def __post_init__(self) -> None:
         object.__setattr__(self, "columns", as_names(self.columns))
         object.__setattr__(self, "rscales", tuple(float(scale) for scale in self.rscales))
-        kinds = GIVEN_KINDS if self.columns else MADE_KINDS
-        if self.kind not in kinds:
-            what = "given replicate weights" if self.columns else "replicates made here (no columns given)"
-            raise DesignError(f"unknown kind of {what} {self.kind!r}; choose one of {list(kinds)}")
-        if self.centre not in CENTRES:
-            raise DesignError(f"unknown centre of replicates {self.centre!r}; choose one of {list(CENTRES)}")
-        if not 0 <= self.fay < 1:
-            raise DesignError(f"Fay's coefficient lies in [0, 1), for example 0.3; got {self.fay}")
-        if self.number < 2:
-            raise DesignError(f"{self.number} replicates have no variance; ask for 500 or more")
-        if self.rscales and self.columns and len(self.rscales) != len(self.columns):
-            raise DesignError(
-                f"{len(self.rscales)} rscales for {len(self.columns)} columns of replicate weights; give one "
-                "to each"
-            )
-        if self.columns and self.kind == "jkn" and not self.rscales:
-            raise DesignError(
-                "given jkn weights need rscales, (n_h - 1)/n_h of the stratum that each replicate thins "
-                "(R: svrepdesign(type='JKn', rscales=))"
-            )
-        if self.columns and self.recalibrate:
-            raise DesignError("given replicate weights are taken as they are; recalibrate acts on made ones")
+        _check_kind(self)
+        _check_fay(self)
+        _check_scales(self)
 
     @property
     def made(self) -> bool:
         """Whether the replicates are made here."""
         return not self.columns
+
+
+def _check_kind(replicates: Replicates) -> None:
+    """Refuse an unknown kind or centre, and what the columns rule out."""
+    given, kind = bool(replicates.columns), replicates.kind
+    kinds = GIVEN_KINDS if given else MADE_KINDS
+    if kind not in kinds:
+        what = "given replicate weights" if given else "replicates made here (no columns given)"
+        raise DesignError(f"unknown kind of {what} {kind!r}; choose one of {list(kinds)}")
+    if replicates.centre not in CENTRES:
+        raise DesignError(
+            f"unknown centre of replicates {replicates.centre!r}; choose one of {list(CENTRES)}"
+        )
+    if replicates.number < 2:
+        raise DesignError(f"{replicates.number} replicates have no variance; ask for 500 or more")
+    if given and replicates.recalibrate:
+        raise DesignError("given replicate weights are taken as they are; recalibrate acts on made ones")
+
+
+def _check_fay(replicates: Replicates) -> None:
+    """Refuse Fay's coefficient where the kind has none, and its kind without one."""
+    if not 0 <= replicates.fay < 1:
+        raise DesignError(f"Fay's coefficient lies in [0, 1), for example 0.3; got {replicates.fay}")
+    if replicates.kind != "fay" and replicates.fay != 0:
+        raise DesignError(
+            f"fay={replicates.fay} belongs to the kind 'fay' and the kind is {replicates.kind!r}; leave fay "
+            "out, or declare kind='fay' (R: svrepdesign(type='Fay', rho=))"
+        )
+    if replicates.kind == "fay" and replicates.fay == 0 and replicates.scale is None:
+        raise DesignError(
+            "the kind 'fay' needs the coefficient its weights were made with, often 0.3 or 0.5: "
+            "Replicates(kind='fay', fay=0.5); without one it is 'brr' (R: svrepdesign(type='Fay', rho=0.5))"
+        )
+
+
+def _check_scales(replicates: Replicates) -> None:
+    """Refuse factors of the squares that are no variance, or that the kind does not have."""
+    scale, rscales, columns = replicates.scale, replicates.rscales, replicates.columns
+    if scale is not None and not 0 < scale < math.inf:
+        raise DesignError(
+            f"scale multiplies the sum of squares and is a number above 0, for example 1/R; got {scale}. "
+            "Leave it out for what the kind prescribes (R: svrepdesign(scale=))"
+        )
+    if rscales and not columns:
+        raise DesignError(
+            "rscales belong to given columns of replicate weights; those made here have their own"
+        )
+    if rscales and len(rscales) != len(columns):
+        raise DesignError(
+            f"{len(rscales)} rscales for {len(columns)} columns of replicate weights; give one to each"
+        )
+    unfit = [place for place, factor in enumerate(rscales) if not 0 <= factor < math.inf]
+    if unfit:
+        raise DesignError(
+            f"rscales multiply squares and are numbers of 0 or more; {len(unfit)} are not, first "
+            f"{rscales[unfit[0]]} for {columns[unfit[0]]!r} (R: svrepdesign(rscales=))"
+        )
+    if columns and replicates.kind == "jkn" and not rscales:
+        raise DesignError(
+            "given jkn weights need rscales, (n_h - 1)/n_h of the stratum that each replicate thins "
+            "(R: svrepdesign(type='JKn', rscales=))"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

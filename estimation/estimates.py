@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -16,7 +16,7 @@ from estimation.display import plot, tables
 from estimation.display.plot import VegaLite
 from estimation.measuring import KINDS, Limits, graded
 from estimation.publication import Standard
-from estimation.variation import Variation, beside, covariance
+from estimation.variation import Variation, covariance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -249,42 +249,3 @@ class Estimates:
         """Index of indicator and by-values."""
         labels: pd.Index = pd.MultiIndex.from_frame(self.frame[["indicator", *self.by]])
         return labels if self.by else labels.get_level_values(0)
-
-
-def side_by_side(parts: Sequence[Estimates], *, by: Sequence[str]) -> Estimates:
-    """Set estimates of the same persons under the same design beside each other, to compare any two of them.
-
-    Parameters
-    ----------
-    parts : sequence of Estimates
-        Of one kind, interval, level and side; their frames have the columns `by` and differ in them.
-    by : sequence of str
-        Columns that, with the indicator, name each estimate.
-
-    Returns
-    -------
-    Estimates
-        The rows of all parts in their order.
-
-    Raises
-    ------
-    ValueError
-        For parts that were estimated differently, or rows that `by` does not tell apart.
-    """
-    first = parts[0]
-    for part in parts[1:]:
-        if not _alike(part, first):
-            raise ValueError(
-                "the parts differ in kind, interval, level, side or sampled units; estimate alike"
-            )
-    frame = pd.concat([part.frame for part in parts], ignore_index=True)
-    if frame.duplicated(["indicator", *by]).any():
-        twice = frame.loc[frame.duplicated(["indicator", *by]), ["indicator", *by]].iloc[0].tolist()
-        raise ValueError(f"{['indicator', *by]} do not tell the rows apart: {twice} is there twice")
-    return replace(first, frame=frame, by=tuple(by), variation=beside([part.variation for part in parts]))
-
-
-def _alike(part: Estimates, other: Estimates) -> bool:
-    """Whether two sets of estimates come from the same design and the same way to the limits."""
-    settings = [(each.kind, each.interval, each.level, each.side) for each in (part, other)]
-    return settings[0] == settings[1] and part.variation.units.psus.equals(other.variation.units.psus)

@@ -16,7 +16,17 @@ Quality = Literal["present", "review", "suppress"]
 
 
 class Condition(NamedTuple):
-    """A measure of :data:`MEASURES` compared with a bound, for example ``("n", "<", 30)``."""
+    """A measure of an estimate compared with a bound (M9), for example ``("n", "<", 30)``.
+
+    Attributes
+    ----------
+    measure : str
+        One of :data:`MEASURES`: n, n_psu, n_eff, df, estimate, se, no_se, cv; of shares also width,
+        relative_width, complement_width, rarer, as :func:`grade` explains them.
+    comparison : {"<", "<=", ">", ">=", "=="}
+    bound : float
+        In the unit of the measure.
+    """
 
     measure: str
     comparison: str
@@ -25,7 +35,16 @@ class Condition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The quality and the reason given to an estimate that meets every condition."""
+    """The quality and the reason given to an estimate that meets every condition (M9).
+
+    Attributes
+    ----------
+    quality : {"present", "review", "suppress"}
+    reason : str
+        What people read beside the estimate.
+    conditions : tuple of Condition
+        They hold together; without one the rule is met by every estimate.
+    """
 
     quality: Quality
     reason: str
@@ -34,7 +53,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """A named, ordered list of rules; the first one that is met decides, none met means `present`."""
+    """A named, ordered list of rules; the first one that is met decides, none met means `present` (M9).
+
+    Attributes
+    ----------
+    name : str
+    rules : tuple of Rule
+        Read from the top, after the rules for what is not estimable at all.
+    """
 
     name: str
     rules: tuple[Rule, ...]
@@ -49,6 +75,11 @@ def _width(frame: pd.DataFrame) -> Floats:
     p, se, n, df = (frame[name].to_numpy(float) for name in ("estimate", "se", "n", "df"))
     low, high = interval(p, se, n, df, method="korn_graubard", level=0.95)
     return high - low
+
+
+def _no_se(frame: pd.DataFrame) -> Floats:
+    """1 where the standard error is missing, else 0."""
+    return np.asarray(np.where(frame["se"].isna(), 1.0, 0.0))
 
 
 def _cv(frame: pd.DataFrame) -> Floats:
@@ -82,6 +113,7 @@ MEASURES: dict[str, Callable[[pd.DataFrame], Floats]] = {
     "df": _column("df"),
     "estimate": _column("estimate"),
     "se": _column("se"),
+    "no_se": _no_se,
     "cv": _cv,
     "width": _width,
     "relative_width": _relative_width,
@@ -100,6 +132,7 @@ COMPARISONS: dict[str, Callable[[Floats, float], Flags]] = {
 NOT_ESTIMABLE = (
     Rule("suppress", "no respondent", (Condition("n", "==", 0),)),
     Rule("suppress", "no degrees of freedom: one PSU a stratum", (Condition("df", "<=", 0),)),
+    Rule("suppress", "standard error not estimable", (Condition("no_se", "==", 1),)),
 )
 NCHS2017 = Standard(
     "nchs2017",
@@ -153,7 +186,8 @@ def grade(estimates: pd.DataFrame, standard: Standard, *, shares: bool) -> pd.Da
         Columns n, n_psu, n_eff, estimate, se, df, cv. Limits are not looked at: `width` is that of the 95 %
         two-sided Korn-Graubard interval, whatever method, level and side are shown.
     standard : Standard
-        What is not estimable at all is suppressed before its first rule.
+        What is not estimable at all is suppressed before its first rule: nobody answered, df <= 0, or no
+        standard error although df > 0, for example where a replicate holds no member of the domain (M11).
     shares : bool
         Whether the estimates are shares, for which alone the width of the exact interval exists.
 
@@ -193,9 +227,9 @@ def grade(estimates: pd.DataFrame, standard: Standard, *, shares: bool) -> pd.Da
     ...     ),
     ... )
 
-    Measures: n, n_psu, n_eff, df, estimate, se, cv (infinite at an estimate of 0); for shares also width,
-    relative_width = width/p, complement_width = width/(1-p), rarer = min(p, 1-p). Comparisons: <, <=, >, >=,
-    ==. A missing measure meets no condition.
+    Measures: n, n_psu, n_eff, df, estimate, se, no_se (1 where se is missing, else 0), cv (infinite at an
+    estimate of 0); for shares also width, relative_width = width/p, complement_width = width/(1-p), rarer =
+    min(p, 1-p). Comparisons: <, <=, >, >=, ==. A missing measure meets no condition.
 
     Sources: NCHS, Parker et al. (2017) Vital and Health Statistics 2(175). StatCan: guidelines for the
     release of estimates by coefficient of variation (up to 16.5 % as it is, up to 33.3 % with E, above F).

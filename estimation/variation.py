@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -111,25 +110,6 @@ class Replicated:
         if self.declared_df is None:
             return degrees_of_freedom(self.counts > 0, self.units)
         return np.where((self.counts > 0).any(axis=0), self.declared_df, 0)
-
-
-def beside(parts: Sequence[Variation]) -> Variation:
-    """Set variations over the same units beside each other: their estimates become one set.
-
-    Raises
-    ------
-    TypeError
-        For scores beside replicates.
-    """
-    counts = np.hstack([part.counts for part in parts])
-    linearised = [part for part in parts if isinstance(part, Linearised)]
-    if len(linearised) == len(parts):
-        return Linearised(np.hstack([part.scores for part in linearised]), counts, parts[0].units)
-    replicated = [part for part in parts if isinstance(part, Replicated)]
-    if len(replicated) == len(parts):
-        values = np.hstack([part.values for part in replicated])
-        return Replicated(values, counts, parts[0].units, replicated[0].declared_df)
-    raise TypeError("scores and replicates cannot stand side by side; estimate all of them the same way")
 
 
 def combine(values: Floats, factors: Floats) -> Floats:

@@ -25,8 +25,8 @@ from estimation.display.plot_marks import (
     touch,
     whiskers,
 )
-from estimation.display.readable import SHARES, Line, lines
-from estimation.display.wording import reason_words, say, short_number, short_percent
+from estimation.display.readable import SHARES, Line, column_head, lines, subject, target_words
+from estimation.display.wording import reason_words, say
 from estimation.intervals import choose_side
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v{version}.json"
@@ -124,11 +124,7 @@ def ranked_intervals(
     groups = [_ranked([row for row in rows if row["panel"] == name]) for name in names]
     tips = _tip_titles(by, verdict, level=level, locale=locale, side=side)
     panels = [_panel(group, kind=kind, line=line, locale=locale, tips=tips) for group in groups]
-    facts = {
-        "kind": say(f"kind.{kind}", locale),
-        "intervals": say(f"intervals.{side}", locale, {"level": short_percent(level, locale)}),
-    }
-    title = say("chart", locale, facts)
+    title = say("chart", locale, subject(kind, locale, level=level, side=side))
     return VegaLite(
         {
             "$schema": SCHEMA.format(version=6),
@@ -209,8 +205,7 @@ def _words(row: Spec, locale: str) -> str:
 
 def _tip_titles(by: Sequence[str], verdict: str, *, level: float, locale: str, side: str) -> dict[str, str]:
     """Name the words of a row for its tooltip."""
-    interval = say(f"interval.{side}", locale, {"level": short_percent(level, locale)})
-    titles = {name: interval if name == "interval" else say(name, locale) for name in ("estimate", *TIPS)}
+    titles = {name: column_head(name, locale, level=level, side=side) for name in ("estimate", *TIPS)}
     name = {"name": " · ".join(by) or say("indicator", locale)}
     return {**name, **titles, **({"word": say(verdict, locale)} if verdict else {})}
 
@@ -219,8 +214,8 @@ def _target(target: float | None, kind: str, locale: str) -> Spec | None:
     """Make the row of data of the target line."""
     if target is None:
         return None
-    words = short_percent(target, locale) if kind == SHARES else short_number(target, locale)
-    return {"target": target, "label": say("target_line", locale, {"target": words})}
+    words = {"target": target_words(target, kind, locale)}
+    return {"target": target, "label": say("target_line", locale, words)}
 
 
 def _notes(rows: Sequence[Spec], verdict: str, locale: str) -> list[str]:

@@ -42,6 +42,28 @@ def shown_columns(frame: pd.DataFrame) -> tuple[str, ...]:
     return ("estimate", "interval", "quality", "n", "df", "deff", *judged)
 
 
+def column_head(column: str, locale: str, *, level: float, side: str) -> str:
+    """Name a column of :func:`shown_columns`; that of the limits with their level and side."""
+    if column == "interval":
+        return _limits_said(column, locale, level=level, side=side)
+    return say(column, locale)
+
+
+def subject(kind: str, locale: str, *, level: float, side: str) -> dict[str, str]:
+    """Say what estimates show, as the facts kind and intervals of a title or caption."""
+    intervals = _limits_said("intervals", locale, level=level, side=side)
+    return {"kind": say(f"kind.{kind}", locale), "intervals": intervals}
+
+
+def _limits_said(word: str, locale: str, *, level: float, side: str) -> str:
+    return say(f"{word}.{side}", locale, {"level": short_percent(level, locale)})
+
+
+def target_words(target: float, kind: str, locale: str) -> str:
+    """Write a target in the unit of its estimates."""
+    return short_percent(target, locale) if kind == SHARES else short_number(target, locale)
+
+
 def lines(frame: pd.DataFrame, by: Sequence[str], *, kind: str, locale: str, side: str = "two") -> list[Line]:
     """Write every estimate of a frame in words, in its order.
 
@@ -72,8 +94,7 @@ def _line(row: Row, by: Sequence[str], *, kind: str, locale: str, side: str) -> 
         "deff": ABSENT if hidden else decimal(_number(row["deff"]), locale, 2),
     }
     if "target" in row:
-        target = _number(row["target"])
-        cells["target"] = short_percent(target, locale) if kind == SHARES else short_number(target, locale)
+        cells["target"] = target_words(_number(row["target"]), kind, locale)
     for name in VERDICTS[1:]:
         if name in row:
             cells[name] = say(f"verdict.{'none' if hidden else row[name]}", locale)

@@ -7,14 +7,8 @@ from html import escape
 
 import pandas as pd
 
-from estimation.display.readable import SHARES, Line, lines, shown_columns
-from estimation.display.wording import (
-    WORDS,
-    choose_locale,
-    decimal,
-    say,
-    short_percent,
-)
+from estimation.display.readable import SHARES, Line, column_head, lines, shown_columns, subject
+from estimation.display.wording import WORDS, choose_locale, decimal, say
 from estimation.interval_methods import choose
 from estimation.intervals import choose_side
 
@@ -68,7 +62,8 @@ def to_frame(
         [*line.labels, *(line.cells[column] for column in columns)]
         for line in lines(frame, by, kind=kind, locale=locale, side=side)
     ]
-    heads = [say("indicator", locale), *by, *(_head(column, locale, level, side) for column in columns)]
+    heads = [say("indicator", locale), *by]
+    heads += [column_head(column, locale, level=level, side=side) for column in columns]
     return pd.DataFrame(rows, columns=pd.Index(heads, dtype="str"), dtype="str")
 
 
@@ -115,7 +110,8 @@ def html(
         captions[1] += " " + say("decimal_comma", "en")
     heads = [_both([say("indicator", tongue) for tongue in tongues], tongues), *(escape(name) for name in by)]
     heads += [
-        _both([_head(column, tongue, level, side) for tongue in tongues], tongues) for column in columns
+        _both([column_head(column, tongue, level=level, side=side) for tongue in tongues], tongues)
+        for column in columns
     ]
     shown = frame.head(most)
     versions = [lines(shown, by, kind=kind, locale=tongue, side=side) for tongue in tongues]
@@ -141,19 +137,8 @@ def caption(locale: str, *, kind: str, level: float, method: str | None = None, 
     elif method is not None:
         choose(method)
         how.insert(0, say(f"method.{method}", locale))
-    level_words = {"level": short_percent(level, locale)}
-    facts = {
-        "kind": say(f"kind.{kind}", locale),
-        "intervals": say(f"intervals.{side}", locale, level_words),
-        "how": "; ".join(how),
-    }
+    facts = {**subject(kind, locale, level=level, side=side), "how": "; ".join(how)}
     return f"{say('caption', locale, facts)} {say('hidden_sign', locale)}"
-
-
-def _head(column: str, locale: str, level: float, side: str) -> str:
-    if column == "interval":
-        return say(f"interval.{side}", locale, {"level": short_percent(level, locale)})
-    return say(column, locale)
 
 
 def _html_row(same: tuple[Line, ...], columns: tuple[str, ...], tongues: tuple[str, ...]) -> str:

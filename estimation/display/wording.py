@@ -88,6 +88,10 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             "không tính được sai số (mỗi tầng chỉ có một địa bàn)",
             "the sampling error cannot be computed (one enumeration area a stratum)",
         ),
+        "reason.standard error not estimable": Words(
+            "không tính được sai số (ví dụ có bộ quyền số lặp không còn ai thuộc nhóm này)",
+            "the sampling error cannot be computed (for example, a set of replicate weights has nobody left)",
+        ),
         "reason.n or effective n below 30": Words(
             "cỡ mẫu hoặc cỡ mẫu hiệu quả dưới 30", "sample or effective sample below 30"
         ),
@@ -160,14 +164,17 @@ def percent(share: float, locale: str, digits: int = 1) -> str:
 
 def short_percent(share: float, locale: str) -> str:
     """Write a declared share, a level or a target, with the decimals that it has: ``95%``, ``62,5%``."""
-    tenths = f"{100 * share:.6f}".rstrip("0").rstrip(".")
-    return percent(share, locale, len(tenths.partition(".")[2]))
+    return percent(share, locale, decimals_in(100 * share))
 
 
 def short_number(value: float, locale: str) -> str:
     """Write a declared number with no more decimals than it has, for example ``12,5``."""
-    plain = f"{value:.6f}".rstrip("0").rstrip(".")
-    return decimal(value, locale, len(plain.partition(".")[2]))
+    return decimal(value, locale, decimals_in(value))
+
+
+def decimals_in(value: float) -> int:
+    """Count the decimals of a declared number, at most 6: 1 of 12.5."""
+    return len(f"{value:.6f}".rstrip("0").partition(".")[2])
 
 
 def digits_of(error: float) -> int:

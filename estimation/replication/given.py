@@ -153,7 +153,7 @@ def _aggregated(request: _Request, columns: Sequence[str]) -> pd.DataFrame:
 def _grouping(table: pd.DataFrame, domains: Domains) -> Grouping:
     """Group rows or aggregates by domain, in the order that the full-sample estimates have."""
     labels, domain = number_domains(table, domains)
-    return Grouping.by(np.asarray(domain, dtype=np.intp), len(labels))
+    return Grouping.by(domain, len(labels))
 
 
 def _matrix(frame: nw.DataFrame[Any], columns: Sequence[str]) -> Floats:

@@ -11,7 +11,7 @@ from estimation.arrays import Floats, Ints
 from estimation.cells import Cells
 from estimation.design import Design, DesignError, Replicates
 from estimation.replication.recalibration import Recalibration
-from estimation.replication.sums import Grouping, ReplicateSums, chunks
+from estimation.replication.sums import Grouping, ReplicateSums, cell_measures, chunks
 from estimation.variance import LONELY_RULES, Stage, Units
 
 LONELY_CHOICES = ("fail", "certainty")
@@ -60,14 +60,14 @@ def made_sums(cells: Cells, design: Design, replicates: Replicates) -> Replicate
     """
     factors = make_factors(cells.units, replicates)
     calibrated = Recalibration.of(cells, design) if replicates.recalibrate else None
-    grouping = Grouping.by(np.asarray(cells.domain, dtype=np.intp), len(cells.domains))
+    grouping = Grouping.by(cells.domain, len(cells.domains))
     psu = cells.units.psu_of_unit[cells.unit]
-    final = np.hstack([cells.final.numerator, cells.final.denominator])
+    final = cell_measures(cells.final)
     blocks = []
     for chunk in chunks(max(len(psu), cells.units.n_psu), len(factors.rscales)):
         of_cell = factors.of_psu(chunk)[psu]
         pairs = [(final, of_cell)] if calibrated is None else calibrated.weighted(of_cell)
-        blocks.append(sum(grouping.sums(measures, weights) for measures, weights in pairs))
+        blocks.append(sum(grouping.sums(values, weights) for values, weights in pairs))
     return ReplicateSums.of(np.concatenate(blocks, axis=2), factors.rscales)
 
 
@@ -92,7 +92,7 @@ def make_factors(units: Units, replicates: Replicates) -> Factors:
         A stratum has one sampled PSU and the design's rule is `fail`.
     DesignError
         Lonely PSUs with the rule `adjust` or `average`, which are not rules of replicates; correction at a
-        second stage; Brewer's approximation with the bootstrap; rscales, which belong to given columns.
+        second stage; Brewer's approximation with the bootstrap.
 
     Notes
     -----
@@ -106,7 +106,7 @@ def make_factors(units: Units, replicates: Replicates) -> Factors:
     Sources: Rao, Wu & Yue (1992) Survey Methodology 18; Rust & Rao (1996) Stat. Methods Medical Res. 5;
     R ``as.svrepdesign(type = "subbootstrap" | "JKn")``.
     """
-    _check_stages(units, replicates)
+    _check_stages(units)
     stage = units.stages[0]
     _check_lonely(stage, units.lonely)
     return MAKERS[replicates.kind](stage, replicates)
@@ -160,17 +160,13 @@ def _common_fraction(stage: Stage, psus: Ints) -> float:
     return float(fractions[0])
 
 
-def _check_stages(units: Units, replicates: Replicates) -> None:
+def _check_stages(units: Units) -> None:
     """Refuse what replicates of PSUs cannot carry."""
     if len(units.stages) > 1:
         raise DesignError(
             f"fpc names {len(units.stages)} stages and replicates made here carry the first one alone: the "
             "variance within PSUs would be lost. Name the first stage's population size only, which is safe "
             "where few of the PSUs were sampled, or drop replicates (linearisation carries every stage)"
-        )
-    if replicates.rscales:
-        raise DesignError(
-            "rscales belong to given columns of replicate weights; those made here have their own"
         )
 
 

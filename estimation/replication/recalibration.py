@@ -10,7 +10,7 @@ import pandas as pd
 from estimation.arrays import Floats, Ints
 from estimation.cells import Auxiliary, Cells, Sums
 from estimation.design import Design, DesignError
-from estimation.replication.sums import Grouping
+from estimation.replication.sums import Grouping, cell_measures
 from estimation.variance import sum_by
 
 TOLERANCE = 1e-10
@@ -107,17 +107,17 @@ class Recalibration:
         self._check_filled(before)
         if self.cells.auxiliary is None:
             fitted = rake_replicates(before, self.margins)
-            return [(self._measures(), factors * fitted[self.cells.category])]
+            return [(cell_measures(self.initial), factors * fitted[self.cells.category])]
         return self._by_regression(factors, before, self.cells.auxiliary)
 
-    def _measures(self) -> Floats:
-        """Numerators and denominators under the weights before calibration, shape (c, 2k)."""
-        return np.hstack([self.initial.numerator, self.initial.denominator])
+    @property
+    def _grouping(self) -> Grouping:
+        """Cells in the order of their crossed category."""
+        return Grouping.by(self.cells.category, len(self.cells.categories))
 
     def _by_category(self, factors: Floats) -> Floats:
         """Sum initial weight x factor in each crossed category, shape (C, B)."""
-        grouping = Grouping.by(np.asarray(self.cells.category, dtype=np.intp), len(self.cells.categories))
-        return np.asarray(grouping.sums(self.initial.weight[:, None], factors)[0])
+        return np.asarray(self._grouping.sums(self.initial.weight[:, None], factors)[0])
 
     def _check_filled(self, before: Floats) -> None:
         """Refuse a replicate in which a category has a total to meet and nobody to carry it."""
@@ -142,7 +142,7 @@ class Recalibration:
         by_number = np.concatenate([auxiliary.numerator, auxiliary.denominator], axis=2)
         size = _size(auxiliary, self.initial.weight)
         pairs = [(by_number[:, j] / size[j], factors * slope) for j, slope in enumerate(on_numbers.T)]
-        return [(self._measures(), fitted), *pairs]
+        return [(cell_measures(self.initial), fitted), *pairs]
 
     def _moments(
         self, factors: Floats, before: Floats, auxiliary: Auxiliary, dummies: Floats
@@ -150,8 +150,7 @@ class Recalibration:
         """Sum w x x' in every replicate (B, p, p), and say what its sums of w x lack (B, p)."""
         size, p = _size(auxiliary, self.initial.weight), dummies.shape[1]
         q, number = len(size), before.shape[1]
-        grouping = Grouping.by(np.asarray(self.cells.category, dtype=np.intp), len(self.cells.categories))
-        sums = grouping.sums(auxiliary.initial / size, factors)
+        sums = self._grouping.sums(auxiliary.initial / size, factors)
         cross = (auxiliary.cross / size / size[:, None]).reshape(-1, q * q)
         outer = (dummies[:, :, None] * dummies[:, None, :]).reshape(-1, p * p)
         moments = np.empty((number, p + q, p + q))

@@ -10,7 +10,7 @@ from narwhals.typing import IntoFrame
 
 from estimation.arrays import Floats
 from estimation.cells import Cells
-from estimation.design import Design, DesignError, Replicates
+from estimation.design import Design, Replicates
 from estimation.domains import Domains
 from estimation.engines.checks import open_frame
 from estimation.engines.measures import Quantity

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from estimation.arrays import Floats, Ints
+from estimation.cells import Sums
 
 NUMBERS_AT_ONCE = 4_000_000
 ONE_CORE = 2**18
@@ -75,6 +76,11 @@ class Grouping:
                 stop = min(start + step, last)
                 result[:, group] += measures[start:stop].T @ weights[start:stop]
         return result
+
+
+def cell_measures(sums: Sums) -> Floats:
+    """Numerators, then denominators of every cell, shape (c, 2k)."""
+    return np.hstack([sums.numerator, sums.denominator])
 
 
 def chunks(rows: int, columns: int) -> Iterator[slice]:

@@ -136,17 +136,32 @@ def test_choices_of_the_design_are_listed() -> None:
         Overlap(wave="wave", kind="rotating")
 
 
+GIVEN = ("r1", "r2")
+BRR = {"kind": "brr", "columns": GIVEN}
+
+
 @pytest.mark.parametrize(
     ("sentence", "fields"),
     [
-        (r"given replicate weights 'brrr'; choose one of \['brr'", {"kind": "brrr", "columns": ("r1", "r2")}),
+        (r"given replicate weights 'brrr'; choose one of \['brr'", {"kind": "brrr", "columns": GIVEN}),
         (r"made here \(no columns given\) 'brr'; choose one of \['bootstrap', 'jkn'\]", {"kind": "brr"}),
         ("unknown centre of replicates", {"kind": "jkn", "centre": "median"}),
-        (r"lies in \[0, 1\)", {"kind": "fay", "columns": ("r1", "r2"), "fay": 1.0}),
+        (r"lies in \[0, 1\)", {"kind": "fay", "columns": GIVEN, "fay": 1.0}),
+        (r"lies in \[0, 1\), for example 0.3; got nan", {"kind": "fay", "columns": GIVEN, "fay": np.nan}),
+        (r"R: svrepdesign\(type='Fay', rho=0.5\)", {"kind": "fay", "columns": GIVEN}),
+        ("fay=0.3 belongs to the kind 'fay' and the kind is 'brr'", {**BRR, "fay": 0.3}),
+        ("fay=0.3 belongs to the kind 'fay' and the kind is 'jkn'", {"kind": "jkn", "fay": 0.3}),
+        (r"a number above 0, for example 1/R; got 0.* \(R: svrepdesign\(scale=\)\)", {**BRR, "scale": 0}),
+        ("a number above 0, for example 1/R; got -0.5", {"kind": "bootstrap", "scale": -0.5}),
+        ("a number above 0, for example 1/R; got nan", {**BRR, "scale": np.nan}),
+        ("a number above 0, for example 1/R; got inf", {**BRR, "scale": np.inf}),
+        ("1 are not, first -0.5 for 'r2'", {"kind": "jkn", "columns": GIVEN, "rscales": (0.5, -0.5)}),
+        (r"2 are not, first nan for 'r1' \(R: svrep", {**BRR, "rscales": (np.nan, np.inf)}),
+        ("those made here have their own", {"kind": "jkn", "rscales": (0.5, 0.5)}),
         ("have no variance", {"kind": "bootstrap", "number": 1}),
-        ("1 rscales for 2 columns", {"kind": "jk1", "columns": ("r1", "r2"), "rscales": (1.0,)}),
-        ("need rscales", {"kind": "jkn", "columns": ("r1", "r2")}),
-        ("recalibrate acts on made ones", {"kind": "brr", "columns": ("r1", "r2"), "recalibrate": True}),
+        ("1 rscales for 2 columns", {"kind": "jk1", "columns": GIVEN, "rscales": (1.0,)}),
+        ("need rscales", {"kind": "jkn", "columns": GIVEN}),
+        ("recalibrate acts on made ones", {**BRR, "recalibrate": True}),
     ],
 )
 def test_replicates_are_checked_when_declared(sentence: str, fields: dict) -> None:
@@ -154,11 +169,18 @@ def test_replicates_are_checked_when_declared(sentence: str, fields: dict) -> No
         Replicates(**fields)
 
 
+def test_replicates_that_a_producer_may_declare_are_taken() -> None:
+    Replicates(kind="fay", columns=GIVEN, fay=0.3)
+    Replicates(kind="fay", columns=GIVEN, scale=0.05)
+    Replicates(kind="jkn", columns=GIVEN, rscales=(0.5, 0.0))
+    Replicates(kind="bootstrap", scale=1 / 499)
+
+
 def test_replicates_need_psus_or_degrees_of_freedom() -> None:
     with pytest.raises(DesignError, match="made from totals of PSUs; name the column psu"):
         Design(weight="w", replicates=Replicates(kind="bootstrap"))
     with pytest.raises(DesignError, match=r"or declare Replicates\(df=...\)"):
-        Design(weight="w", replicates=Replicates(kind="brr", columns=("r1", "r2")))
+        Design(weight="w", replicates=Replicates(**BRR))
 
 
 def test_a_register_needs_psus() -> None:

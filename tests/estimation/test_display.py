@@ -210,7 +210,7 @@ def test_numbers() -> None:
     assert decimal(-1310.46, "vi", 1) == "−1.310,5"
     assert decimal(float("nan"), "en") == "–"
     assert [short_percent(share, "vi") for share in (0.95, 0.999, 0.6, 0.07)] == ["95%", "99,9%", "60%", "7%"]
-    assert [short_number(value, "vi") for value in (9500.0, 12.5)] == ["9.500", "12,5"]
+    assert [short_number(value, "vi") for value in (9500.0, 12.5, np.nan)] == ["9.500", "12,5", "–"]
     assert [digits_of(error) for error in (0.012, 1.0, 250.0, 0.0, 1e-12)] == [3, 1, 0, 2, 6]
     assert say("quality.review", "en") == "Use with care"
 

@@ -48,6 +48,14 @@ NCHS_CASES = {
         {"n_psu": 1, "n_eff": np.nan, "se": np.nan, "df": 0, "cv": np.nan},
         ("suppress", "no degrees of freedom: one PSU a stratum"),
     ),
+    "no standard error": (
+        {"n_eff": np.nan, "se": np.nan, "cv": np.nan},
+        ("suppress", "standard error not estimable"),
+    ),
+    "no standard error and few degrees of freedom": (
+        {"n_eff": np.nan, "se": np.nan, "df": 3, "cv": np.nan},
+        ("suppress", "standard error not estimable"),
+    ),
 }
 
 
@@ -84,6 +92,22 @@ def test_quality_does_not_look_at_the_limits_that_are_shown(limits: tuple[float,
 def test_a_missing_measure_meets_no_condition() -> None:
     own = Standard("own", (Rule("review", "below", (Condition("n_eff", "<", 1e9),)),))
     assert graded(own, n_eff=float("nan")) == ("present", "")
+
+
+NO_RULE = Standard("no rule", ())
+
+
+@pytest.mark.parametrize("standard", [NCHS2017, STATCAN, NO_RULE], ids=lambda standard: standard.name)
+@pytest.mark.parametrize("estimate", [0.0, 0.4, 1.0])
+def test_without_a_standard_error_every_standard_suppresses(standard: Standard, estimate: float) -> None:
+    lost = {"estimate": estimate, "n_eff": np.nan, "se": np.nan, "cv": np.nan}
+    assert graded(standard, **lost) == ("suppress", "standard error not estimable")
+    assert graded(standard, **lost, df=0)[1] == "no degrees of freedom: one PSU a stratum"
+
+
+def test_a_declared_rule_may_ask_for_the_standard_error() -> None:
+    own = Standard("own", (Rule("review", "has one", (Condition("no_se", "==", 0),)),))
+    assert graded(own) == ("review", "has one")
 
 
 def test_conditions_of_a_rule_hold_together() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import duckdb
@@ -14,17 +15,20 @@ import pytest
 
 from estimation import (
     Calibration,
+    Condition,
     Design,
     Estimates,
+    Rule,
+    Standard,
     estimate_means,
     estimate_proportions,
+    estimate_ratios,
     estimate_totals,
 )
 from estimation.cells import gather
 from estimation.design import DesignError, Replicates
 from estimation.domains import Domains
 from estimation.engines.measures import Quantity
-from estimation.replication import sums
 from estimation.replication.made import make_factors
 from estimation.replication.replicates import SCALES
 from estimation.variance import LonelyPsuError, Stage, Units
@@ -392,7 +396,7 @@ def test_missing_by_value_is_in_no_domain() -> None:
 def test_scale_of_each_kind(kind: str, expected: float) -> None:
     assert SCALES[kind](8, 0.3) == pytest.approx(expected, rel=1e-15)
     frame, given = wide(PLAIN, Replicates(kind="bootstrap", number=8))
-    asked = replace(given, kind=kind, fay=0.3, rscales=np.ones(8))
+    asked = replace(given, kind=kind, fay=0.3 * (kind == "fay"), rscales=np.ones(8))
     by_kind = shares(replace(PLAIN, replicates=asked), frame).frame["se"].item()
     declared = shares(replace(PLAIN, replicates=replace(asked, scale=expected)), frame).frame["se"].item()
     assert by_kind == declared
@@ -413,6 +417,37 @@ def test_domain_that_a_replicate_loses_has_no_standard_error() -> None:
         assert found.loc["main", "se"] > 0
         total = totals(design, frame, by="island").frame
         assert (total["se"] > 0).all()
+
+
+OWN = Standard("own", (Rule("review", "fewer than 5000 persons", (Condition("n", "<", 5000),)),))
+
+
+@pytest.mark.parametrize(
+    ("estimate", "standard"),
+    [
+        (partial(estimate_proportions, indicators="yes"), "nchs2017"),
+        (partial(estimate_means, variables="income"), "statcan"),
+        (partial(estimate_ratios, ratios={"part": ("yes", "one")}), OWN),
+    ],
+    ids=["share", "mean", "ratio"],
+)
+@pytest.mark.parametrize("made", [True, False], ids=["made", "given"])
+def test_domain_that_a_replicate_loses_is_suppressed_by_every_standard(
+    made: bool, estimate: Callable[..., Estimates], standard: str | Standard
+) -> None:
+    frame, given = wide(PLAIN, Replicates(kind="bootstrap", number=200))
+    frame["island"] = np.where(frame["stratum"].isin(["S0", "S1"]) & (frame["psu"] < 2), "small", "main")
+    design = replace(PLAIN, replicates=Replicates(kind="bootstrap", number=200) if made else given)
+    estimates = estimate(persons=frame, design=design, by="island")
+    for graded in (estimates, estimates.grade(standard)):
+        found = graded.frame.set_index("island")
+        small = found.loc["small", ["quality", "reason"]].tolist()
+        assert small == ["suppress", "standard error not estimable"]
+        assert found.loc["small", "df"] > 0
+        assert found.loc["main", "reason"] != "standard error not estimable"
+    words = estimates.to_frame("vi").iloc[1]
+    assert words["Ước lượng"] == "–"
+    assert "không tính được sai số" in words["Chất lượng"]
 
 
 def test_lost_domain_does_not_infect_the_comparisons_of_others() -> None:
@@ -501,7 +536,6 @@ def test_text_is_no_replicate_weight() -> None:
             {"kind": "bootstrap"},
             r"inclusion probabilities vary in stratum S0",
         ),
-        (PLAIN, {"kind": "jkn", "rscales": (1.0,)}, "rscales belong to given columns"),
     ],
 )
 def test_replicates_that_cannot_be_made_are_refused(design: Design, asked: dict, sentence: str) -> None:
@@ -510,9 +544,3 @@ def test_replicates_that_cannot_be_made_are_refused(design: Design, asked: dict,
     )
     with pytest.raises(DesignError, match=sentence):
         shares(with_replicates(design, **asked), frame)
-
-
-def test_fay_needs_its_coefficient() -> None:
-    frame, given = wide(PLAIN, Replicates(kind="bootstrap", number=4))
-    with pytest.raises(DesignError, match="needs the coefficient its weights were made with"):
-        shares(replace(PLAIN, replicates=replace(given, kind="fay")), frame)
