@@ -16,7 +16,7 @@ from estimation.design import Overlap, Replicates
 from estimation.diagnosis.findings import COLUMNS, TEMPLATES
 from estimation.diagnosis.linter import Diagnosis, check
 
-WAVE = Path(__file__).parents[1] / "reference" / "wave_2026"
+WAVE = Path(__file__).parents[2] / "reference" / "wave_2026"
 STRATA, PSUS, PERSONS = 4, 9, 12
 DESIGN = Design(weight="w", strata="stratum", psu="ea")
 

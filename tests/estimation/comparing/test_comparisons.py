@@ -18,7 +18,7 @@ from estimation.comparing.waves import pace, project
 from estimation.design import Overlap, Replicates
 from estimation.variation import Replicated
 
-FOLDER = Path(__file__).parents[1] / "reference" / "r_survey"
+FOLDER = Path(__file__).parents[2] / "reference" / "r_survey"
 GOLDEN = json.loads((FOLDER / "golden.json").read_text(encoding="utf-8"))["waves"]
 DESIGN = Design(weight="weight", strata="stratum", psu="ea")
 CHOICES = "independent.*same_psus.*panel"

@@ -34,7 +34,7 @@ from estimation.replication.replicates import SCALES
 from estimation.variance import LonelyPsuError, Stage, Units
 from estimation.variation import standard_errors
 
-WAVE = Path(__file__).parents[1] / "reference" / "wave_2026"
+WAVE = Path(__file__).parents[2] / "reference" / "wave_2026"
 SIMULATIONS = 2000
 FOUR_SIGMA = 4 / np.sqrt(2 * SIMULATIONS)
 PLAIN = Design(weight="w", strata="stratum", psu="psu")
