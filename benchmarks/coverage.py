@@ -6,9 +6,10 @@ The population is a model, so that the true share p is known exactly and every s
 - Person k of PSU i in stratum h has the skill with probability expit(a + s_h - 0.25 (m_k - 2.5) + sigma u_i);
   s_h runs evenly from -0.4 to 0.4, u_i is standard normal, m_k is the size of the household, 1 to 5.
 - Each PSU gives 12 to 24 interviews. A person weighs (population share of the stratum)/(its sampled PSUs)
-  x m_k x exp(s v_i); v_i is standard normal with correlation r to u_i. Two models of the weights (`MODELS`):
+  x m_k x exp(s v_i); v_i is standard normal with correlation r to u_i. The models of the weights (`MODELS`):
   `pps` s = 0.25, r = 0 (probabilities by size with sizes out of date, as in the survey this is built for);
-  `informative` s = 0.4, r = -0.3 (places with less skill weigh more: harder than usual).
+  `informative` s = 0.4, r = -0.3 (places with less skill weigh more: harder than usual);
+  `even` s = 0 (all households of a stratum have the same chance: easier than usual).
 - a makes the weighted share of the population equal p; sigma makes the intraclass correlation 0.05.
 
 Nothing in the models is fitted to the outcome. Every sample is one value of the column `sample`; strata are
@@ -75,7 +76,7 @@ class Model:
     correlation: float
 
 
-MODELS = {"pps": Model(0.25, 0.0), "informative": Model(0.4, -0.3)}
+MODELS = {"pps": Model(0.25, 0.0), "informative": Model(0.4, -0.3), "even": Model(0.0, 0.0)}
 
 
 @dataclass(frozen=True)

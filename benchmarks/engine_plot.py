@@ -8,7 +8,7 @@ from typing import Any
 
 WIDTH, HEIGHT = 860, 480
 LEFT, RIGHT, TOP, BOTTOM = 70, 290, 60, 50
-COLOURS = {"ours": "#0b5fa5", "bare GROUP BY": "#9aa5b1", "svy": "#c2571a", "R survey": "#7a3b8f"}
+COLOURS = {"ours": "#0b5fa5", "bare GROUP BY": "#66717d", "svy": "#c2571a", "R survey": "#7a3b8f"}
 Scale = Callable[[float], float]
 
 

@@ -205,7 +205,8 @@ def _doubtful(table: pd.DataFrame, sought: Sought, where: str | None) -> bool:
 
 
 def _columns(table: pd.DataFrame, name: str, k: int) -> Floats:
-    return table[[f"__{name}_{i}" for i in range(k)]].to_numpy(float)
+    """Numbers of k quantities, shape (c, k)."""
+    return np.array([table[f"__{name}_{i}"] for i in range(k)], dtype=float).reshape(k, len(table)).T
 
 
 def _sums(table: pd.DataFrame, prefix: str, k: int) -> Sums:

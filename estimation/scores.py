@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from estimation.arrays import Floats, Ints
 from estimation.cells import Cells
 from estimation.residuals import explained
+from estimation.variance import sum_by
 from estimation.variation import Linearised, Variation
 
 LinearForm = Callable[[Floats, Floats, Floats, Floats], Floats]
@@ -111,8 +111,8 @@ def score_cells(cells: Cells, estimator: Estimator) -> Scored:
 
 def in_domains(cells: Cells, values: Floats) -> Floats:
     """Sum cell values (c, k) over each domain -> (k * D,), quantities slowest."""
-    everything = np.zeros(len(cells.unit), dtype=np.intp)
-    return spread_out(cells, values, everything, groups=1).ravel()
+    inside = np.flatnonzero(cells.domain >= 0)
+    return sum_by(values[inside], cells.domain[inside], len(cells.domains)).T.ravel()
 
 
 def spread_out(cells: Cells, values: Floats, groups_of_cell: Ints, *, groups: int) -> Floats:
@@ -120,10 +120,7 @@ def spread_out(cells: Cells, values: Floats, groups_of_cell: Ints, *, groups: in
     domains, k = len(cells.domains), values.shape[1]
     inside = np.flatnonzero(cells.domain >= 0)
     slot = groups_of_cell[inside] * domains + cells.domain[inside]
-    adder = sparse.csr_array(
-        (np.ones(len(inside)), (slot, np.arange(len(inside)))), shape=(groups * domains, len(inside))
-    )
-    summed = np.asarray(adder @ values[inside]).reshape(groups, domains, k)
+    summed = sum_by(values[inside], slot, groups * domains).reshape(groups, domains, k)
     return summed.transpose(0, 2, 1).reshape(groups, k * domains)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
-from operator import and_, or_
+from operator import and_
 from typing import Any
 
 import narwhals as nw
@@ -36,29 +36,28 @@ def sum_by_query(frame: nw.LazyFrame[Any], sought: Sought) -> pd.DataFrame:
         As :func:`estimation.cells.sum_cells` says.
     """
     schema = frame.collect_schema()
-    weights = {prefix: nw.col(column).cast(nw.Float64) for prefix, column in sought.weights.items()}
+    weights = {prefix: _float(column, schema) for prefix, column in sought.weights.items()}
     auxiliaries = [_filled_number(name, schema, np.inf) for name in sought.design.calibration_numbers]
-    sums = {f"__{name}": term for name, term in person_products(weights, auxiliaries).items()}
+    sums = dict(person_products(weights, auxiliaries))
+    counts = {}
     for i, quantity in enumerate(sought.quantities):
-        terms = _expressions(quantity, schema, weights=weights, auxiliaries=auxiliaries, binary=sought.binary)
-        sums |= {f"__{name}_{i}": term for name, term in terms.items()}
-    if sought.binary:
-        sums["__odd"] = _odd(sought, schema)
-    lows = {name: _filled_number(column, schema, -np.inf) for name, column in sought.lows.items()}
-    highs = {name: _number(column, schema) for name, column in sought.highs.items()}
-    counted = {f"__count_{i}": f"__denominator_{i}" for i in range(len(sought.quantities))}
-    return (
-        frame.select(*sought.keys, **{POSITIVE: weights[""] > 0}, **sums, **lows, **highs)
-        .group_by(*sought.keys, POSITIVE)
-        .agg(
-            nw.col(*sums).sum(),
-            *(nw.col(column).count().alias(name) for name, column in counted.items()),
-            *(nw.col(name).min() for name in lows),
-            *(nw.col(name).max() for name in highs),
+        member, terms = _expressions(
+            quantity, schema, weights=weights, auxiliaries=auxiliaries, binary=sought.binary
         )
-        .collect()
-        .to_pandas()
-    )
+        sums |= {f"{name}_{i}": term for name, term in terms.items()}
+        counts[f"__count_{i}"] = member.count()
+    if sought.binary:
+        sums["odd"] = _odd(sought, schema)
+    measures = {f"__{name}": term.sum() for name, term in sums.items()}
+    lows = {name: _filled_number(column, schema, -np.inf).min() for name, column in sought.lows.items()}
+    highs = {name: _number(column, schema).max() for name, column in sought.highs.items()}
+    cells = frame.group_by(*sought.keys, (weights[""] > 0).alias(POSITIVE))
+    return cells.agg(**measures, **counts, **lows, **highs).collect().to_pandas()
+
+
+def _float(column: str, schema: nw.Schema) -> nw.Expr:
+    """Read a column as floats, what is missing as its engine has it."""
+    return nw.col(column) if schema[column] == nw.Float64() else nw.col(column).cast(nw.Float64)
 
 
 def _number(column: str, schema: nw.Schema) -> nw.Expr:
@@ -66,8 +65,7 @@ def _number(column: str, schema: nw.Schema) -> nw.Expr:
     kind = schema[column]
     if kind.is_integer():
         return nw.col(column)
-    read = nw.col(column) if kind == nw.Float64() else nw.col(column).cast(nw.Float64)
-    return read.fill_nan(None) if kind.is_float() else read
+    return _float(column, schema).fill_nan(None) if kind.is_float() else _float(column, schema)
 
 
 def _filled_number(column: str, schema: nw.Schema, missing: float) -> nw.Expr:
@@ -82,21 +80,22 @@ def _expressions(
     weights: dict[str, nw.Expr],
     auxiliaries: Sequence[nw.Expr],
     binary: bool,
-) -> dict[str, nw.Expr]:
-    """Write the products of one quantity, null for a person outside its domain."""
+) -> tuple[nw.Expr, dict[str, nw.Expr]]:
+    """Write who counts for one quantity and its products, null for a person outside its domain."""
     read = [_number(column, schema) for column in quantity.columns]
     present = reduce(and_, (~term.is_null() for term in read)) if read else None
 
     def inside(term: nw.Expr) -> nw.Expr:
         return term if present is None else nw.when(present).then(term)
 
+    member = read[0] if len(read) == 1 else inside(weights[""])
     y = inside(nw.lit(1.0)) if quantity.numerator is None else read[0]
     if quantity.denominator is None:
         below = {name: inside(term) for name, term in respondent_products(weights, auxiliaries).items()}
         terms = products(y, None, weights=weights, auxiliaries=auxiliaries, binary=binary)
-        return dict(terms) | below
+        return member, dict(terms) | below
     terms = products(inside(y), inside(read[-1]), weights=weights, auxiliaries=auxiliaries, binary=binary)
-    return dict(terms)
+    return member, dict(terms)
 
 
 def _odd(sought: Sought, schema: nw.Schema) -> nw.Expr:
@@ -106,10 +105,8 @@ def _odd(sought: Sought, schema: nw.Schema) -> nw.Expr:
     all the sums together.
     """
     names = dict.fromkeys(name for quantity in sought.quantities for name in quantity.columns)
-    parts: list[nw.Expr] = []
-    for name in (name for name in names if schema[name] != nw.Boolean()):
-        y = _number(name, schema)
-        parts += [y > 1, y < 0]
-        if not schema[name].is_integer():
-            parts.append((y > 0) & (y < 1))
-    return reduce(or_, parts).cast(nw.Float64) if parts else nw.lit(0.0)
+    whole = [name for name in names if schema[name].is_integer()]
+    parts = [nw.col(*whole) > 1, nw.col(*whole) < 0] if whole else []
+    for y in (_number(name, schema) for name in names if name not in whole):
+        parts += [y > 1, y < 0, (y > 0) & (y < 1)]
+    return nw.any_horizontal(*parts, ignore_nulls=False).cast(nw.Float64)
