@@ -1,8 +1,8 @@
-"""The command line ``kynangso``: announce, take in, weigh, estimate, release, verify, demonstrate, serve."""
+"""The command line ``kynangso``: announce, take in, weigh, release, compare, verify, demonstrate, serve."""
 
 import typer
 
-from survey.commands import figures, files, forms, show, waves
+from survey.commands import figures, files, form_papers, show, tables, waves
 from survey.commands.session import Commands, Session, StoreOption
 
 app = typer.Typer(
@@ -14,17 +14,19 @@ app = typer.Typer(
     epilog="Mã kết thúc / exit codes: 0 xong / done, 1 từ chối / refused, 2 sai cú pháp / misused.",
 )
 app.add_typer(waves.app, name="wave")
-app.add_typer(forms.app, name="form")
+app.add_typer(form_papers.app, name="form")
 for _command in (
     files.ingest,
     figures.weigh,
     figures.estimate,
     figures.release,
+    figures.change,
     files.verify,
     show.demo,
     show.serve,
 ):
     app.command()(_command)
+app.command("tabulate")(tables.tabulate_question)
 
 
 @app.callback()

@@ -30,9 +30,11 @@ from sqlalchemy import (
     Table,
     Text,
     TextClause,
+    UniqueConstraint,
     create_engine,
     event,
     insert,
+    inspect,
     select,
     text,
 )
@@ -70,6 +72,17 @@ uploads = Table(
     Column("file", Text, nullable=False),
     Column("source", String(60), nullable=False),
     Column("accepted", String(32), nullable=False),
+)
+forms = Table(
+    "forms",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("form_id", String(120), nullable=False),
+    Column("version", String(60), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("created", String(32), nullable=False),
+    UniqueConstraint("form_id", "version"),
 )
 releases = Table(
     "releases",
@@ -240,7 +253,27 @@ class Catalogue:
         if version != SCHEMA_VERSION:
             facts = {"found": version, "expected": SCHEMA_VERSION}
             raise Refusal(finding("store_other_version", file=str(self.root), facts=facts))
+        self._add_tables(engine)
         return engine
+
+    def _add_tables(self, engine: Engine) -> None:
+        """Give a store of earlier software the tables it lacks; what it holds stays as it is.
+
+        The seal of a whole catalogue file is put away, because its bytes change; the next write seals again.
+        """
+        if set(metadata.tables) <= set(inspect(engine).get_table_names()):
+            return
+        whole = self.sealed().get("sha256") == sha256_of(self.path)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            present = set(inspect(connection).get_table_names())
+            lacking = [table for table in metadata.sorted_tables if table.name not in present]
+            metadata.create_all(connection, tables=lacking)
+            for rule in _rules_against_changes(lacking):
+                connection.execute(rule)
+            connection.exec_driver_sql("COMMIT")
+        if whole:
+            self.seal_path.unlink(missing_ok=True)
 
     def _create(self) -> None:
         """Make an empty catalogue aside and link it in: of several processes one wins, none sees a half."""
@@ -251,7 +284,7 @@ class Catalogue:
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
                 metadata.create_all(connection)
-                for rule in _rules_against_changes():
+                for rule in _rules_against_changes(metadata.sorted_tables):
                     connection.execute(rule)
                 connection.execute(insert(schema_version).values(version=SCHEMA_VERSION))
                 connection.exec_driver_sql("COMMIT")
@@ -281,13 +314,13 @@ def _seal_bytes(last: str | None, sha256: str | None) -> bytes:
     return canonical_json({"head": last, "sha256": sha256}).encode()
 
 
-def _rules_against_changes() -> list[TextClause]:
+def _rules_against_changes(tables: Sequence[Table]) -> list[TextClause]:
     return [
         text(
             f"CREATE TRIGGER {table.name}_no_{verb} BEFORE {verb} ON {table.name} "
             f"BEGIN SELECT RAISE(ABORT, 'rows of {table.name} never change'); END"
         )
-        for table in metadata.sorted_tables
+        for table in tables
         for verb in ("update", "delete")
     ]
 

@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,19 @@ UNLABELLED_TYPES = frozenset(
      "start-geopoint", "audit", "xml-external", "csv-external", "background-audio", "background-geopoint"}
 )  # fmt: skip
 UNANSWERED_TYPES = UNLABELLED_TYPES | {"note"}
+# pyxform adds this code, and a text question behind it, where a type ends in or_other.
+OR_OTHER, OTHER_CODE = "or_other", "other"
+OTHER_LABEL: Mapping[str, str] = {"": "Other"}
+OTHER_TEXT: Mapping[str, str] = {"": "Specify other."}
+# What the software itself reads from a form: role -> the question that has it where no x_role names another.
+ROLES: Mapping[str, str] = {
+    "household": "hh_id", "household_number": "hh_no", "household_kind": "hh_kind", "area": "ea_code",
+    "interviewer": "interviewer_id", "disposition": "disp_final", "household_size": "b1_size",
+    "eligible_members": "n_eligible", "drawn_line": "resp_line", "respondent_line": "c0_line",
+    "respondent_sex": "c0_sex", "respondent_age": "c0_age", "respondent_ethnicity": "c1_eth",
+    "member_line": "line_no", "member_age": "m_age", "member_sex": "m_sex",
+    "member_eligible": "m_elig", "member_draw": "draw_elig",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,9 @@ class Question:
     indicator : str
         Parts of the indicator definition that read it.
     synonym : str
-        Earlier name of the same question.
+        Earlier names of the same question, parted by spaces.
+    role : str
+        What the software reads from it, a name in :data:`ROLES`; "" where the form does not say.
     row : int
         Row of the survey sheet as Excel shows it.
     """
@@ -80,6 +95,7 @@ class Question:
     pii: bool = False
     indicator: str = ""
     synonym: str = ""
+    role: str = ""
     row: int = 0
 
 
@@ -130,6 +146,25 @@ class Instrument:
         """Codes of a select question; empty for other types and for lists kept in a media file."""
         return self.choices.get(question.list_name, ())
 
+    def role(self, role: str) -> str:
+        """Name of the question that has a role: the one that says so, else the usual one, else "".
+
+        Parameters
+        ----------
+        role : str
+            A name in :data:`ROLES`: ``household``, ``area``, ``disposition`` …
+
+        Raises
+        ------
+        ValueError
+            When there is no such role; the roles are listed.
+        """
+        if role not in ROLES:
+            raise ValueError(f"no role {role!r}; choose one of {', '.join(ROLES)}")
+        declared = (q.name for q in self.questions if q.role == role)
+        usual = (q.name for q in self.questions if q.name == ROLES[role] and not q.role)
+        return next(declared, "") or next(usual, "")
+
     def personal(self) -> frozenset[str]:
         """Names of the questions that are never stored."""
         return frozenset(q.name for q in self.questions if q.pii)
@@ -146,11 +181,16 @@ def instrument_from_tables(tables: FormTables) -> Instrument:
     return Instrument(
         form_id=tables.setting("form_id"),
         version=tables.setting("version"),
-        title=tables.setting("form_title"),
+        title=tables.setting("form_title") or tables.setting("form_id"),
         default_language=language_code(tables.setting("default_language")),
         languages=tables.languages(),
-        questions=tuple(_question(node) for node in nodes if node.kind == "question" and node.name),
-        choices=_choices(tables),
+        questions=tuple(
+            question
+            for node in nodes
+            if node.kind == "question" and node.name
+            for question in _questions(node)
+        ),
+        choices=_choices(tables, nodes),
         repeats=tuple(node.name for node in nodes if node.kind == "repeat"),
     )
 
@@ -170,7 +210,7 @@ def instrument_to_json(instrument: Instrument) -> str:
 
     Each question also lists its ``codes``, so that other programs need not join the lists.
     """
-    questions = [asdict(q) | {"codes": [c.name for c in instrument.codes(q)]} for q in instrument.questions]
+    questions = [_told(q) | {"codes": [c.name for c in instrument.codes(q)]} for q in instrument.questions]
     lines = [
         f'"format": {CONTRACT_FORMAT}',
         *(f'"{name}": {_json(getattr(instrument, name))}' for name in _PLAIN_FIELDS),
@@ -211,6 +251,29 @@ _PLAIN_FIELDS = ("form_id", "version", "title", "default_language", "languages",
 _QUESTION_FIELDS = frozenset(f.name for f in fields(Question))
 
 
+def _questions(node: FormNode) -> tuple[Question, ...]:
+    """Return the question of a row; ``or_other`` adds the text behind "other", as pyxform does."""
+    question = _question(node)
+    if not _has_other(node):
+        return (question,)
+    chosen = f"selected(${{{question.name}}}, '{OTHER_CODE}')"
+    behind = Question(
+        name=f"{question.name}_{OTHER_CODE}",
+        path=question.path,
+        labels=OTHER_TEXT,
+        relevant=chosen,
+        relevance=_joined((*node.relevants, chosen)),
+        repeat=question.repeat,
+        pii=question.pii,
+        row=question.row,
+    )
+    return question, behind
+
+
+def _has_other(node: FormNode) -> bool:
+    return node.row.text("type").split()[-1:] == [OR_OTHER]
+
+
 def _question(node: FormNode) -> Question:
     row = node.row
     kind, list_name = split_type(row.text("type"))
@@ -229,8 +292,15 @@ def _question(node: FormNode) -> Question:
         pii=row.text("x_pii").lower() in YES,
         indicator=row.text("x_indicator"),
         synonym=row.text("x_synonym"),
+        role=row.text("x_role"),
         row=row.number,
     )
+
+
+def _told(question: Question) -> dict[str, Any]:
+    """Fields of a question; the role only where there is one, so that older contracts keep their bytes."""
+    told = asdict(question)
+    return told if question.role else {name: value for name, value in told.items() if name != "role"}
 
 
 def _data_shape(instrument: Instrument) -> dict[str, tuple[object, ...]]:
@@ -246,11 +316,15 @@ def _joined(relevants: tuple[str, ...]) -> str:
     return " and ".join(f"({relevant})" for relevant in relevants)
 
 
-def _choices(tables: FormTables) -> dict[str, tuple[Choice, ...]]:
+def _choices(tables: FormTables, nodes: Sequence[FormNode]) -> dict[str, tuple[Choice, ...]]:
     lists: dict[str, list[Choice]] = {}
     for row in tables.choices.rows:
         choice = Choice(row.text("name"), translations(row, "label"), row.text("x_key"))
         lists.setdefault(row.text("list_name"), []).append(choice)
+    for node in filter(_has_other, nodes):
+        codes = lists.setdefault(split_type(node.row.text("type"))[1], [])
+        if all(choice.name != OTHER_CODE for choice in codes):
+            codes.append(Choice(OTHER_CODE, OTHER_LABEL))
     return {name: tuple(choices) for name, choices in lists.items()}
 
 

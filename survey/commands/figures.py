@@ -1,4 +1,4 @@
-"""``kynangso weigh``, ``estimate`` and ``release``: from interviews to frozen figures."""
+"""``kynangso weigh``, ``estimate``, ``release``, ``change``: interviews to figures, frozen and compared."""
 
 import sys
 from pathlib import Path
@@ -9,11 +9,16 @@ from rich.console import Console
 from rich.table import Table
 
 from survey import pipeline
+from survey.change import Change, OverlapKind
+from survey.commands.change_table import change_table, published_rows
 from survey.commands.session import JsonOption, StoreOption, WaveOption, begin, say, show_json
+from survey.messages import finding
 
 By = Literal["province", "district", "residence", "sex", "age_group", "ethnicity"]
 Weighting = Literal["base", "nonresponse", "raked"]
 Interval = Literal["logit", "korn_graubard"]
+Language = Literal["vi", "en"]
+ByOption = Annotated[By, typer.Option(help="Phân tổ / breakdown")]
 
 
 def weigh(
@@ -37,7 +42,7 @@ def estimate(
     ctx: typer.Context,
     wave: WaveOption,
     *,
-    by: Annotated[By, typer.Option(help="Phân tổ / breakdown")] = "province",
+    by: ByOption = "province",
     weights: Annotated[Weighting, typer.Option(help="Quyền số / weights")] = "raked",
     interval: Annotated[Interval, typer.Option(help="Khoảng tin cậy / interval")] = "logit",
     out: Annotated[Path | None, typer.Option(help="Tệp CSV kết quả / CSV file", dir_okay=False)] = None,
@@ -66,3 +71,59 @@ def release(
         show_json({"release_id": frozen.id, "folder": str(kept.root / "releases" / frozen.id)})
     else:
         say("said_released", release=frozen.id, folder=kept.root / "releases" / frozen.id)
+
+
+def change(
+    ctx: typer.Context,
+    earlier: Annotated[str, typer.Argument(help="Bản công bố đợt trước / release of the earlier wave")],
+    later: Annotated[str, typer.Argument(help="Bản công bố đợt sau / release of the later wave")],
+    *,
+    overlap: Annotated[
+        OverlapKind,
+        typer.Option(
+            help="Mẫu chọn riêng, cùng địa bàn, cùng người / samples drawn apart, same areas, same persons"
+        ),
+    ],
+    by: ByOption = "province",
+    language: Annotated[Language, typer.Option(help="Ngôn ngữ của bảng / language of the table")] = "vi",
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Kết quả dạng CSV / result as CSV on stdout")] = False,
+) -> None:
+    """So sánh hai bản công bố, không đọc phiếu / change between two releases, without the interviews."""
+    kept = begin(ctx, store, as_json=as_json)
+    found = pipeline.change(kept, earlier, later, overlap=overlap, by=by)
+    if as_json:
+        show_json(_change_json(found))
+    elif as_csv:
+        sys.stdout.write(found.table.to_csv(index=False, lineterminator="\n"))
+    else:
+        _show_change(found, language)
+
+
+def _change_json(found: Change) -> dict[str, Any]:
+    """Change as JSON; a number that is not there is null."""
+    table = found.table.astype(object)
+    return {
+        "from": found.earlier.id,
+        "to": found.later.id,
+        "overlap": found.overlap,
+        "areas": dict(zip(("from", "to", "both"), found.areas, strict=True)),
+        "changes": table.where(found.table.notna(), None).to_dict("records"),
+    }
+
+
+def _show_change(found: Change, language: Language) -> None:
+    """Write the published shares, and what must be known to read them."""
+    shown = published_rows(found)
+    first, last, both = found.areas
+    areas = {"first_wave": found.waves[0], "last_wave": found.waves[1], "first": first, "last": last}
+    notes = [finding("said_change_areas", facts={**areas, "both": both})]
+    if len(shown) < len(found.table):
+        notes.append(finding("said_change_rest", facts={"count": len(found.table) - len(shown)}))
+    if any(release.manifest["synthetic"] for release in (found.earlier, found.later)):
+        notes.append(finding("said_change_synthetic"))
+    console = Console(highlight=False)
+    console.print(change_table(found, shown, language))
+    for note in notes:
+        console.print(note.sentence(language), markup=False)

@@ -17,16 +17,20 @@ from survey.commands.session import (
     show_json,
     tell,
 )
-from survey.messages import Refusal
+from survey.findings import by_rule, check_ending, write_findings
+from survey.messages import Refusal, finding
 from survey.receipt import Receipt, refused
 from survey.store import Store
 
-SHOWN_FINDINGS = 12
 Files = Annotated[
     list[Path],
     typer.Argument(
         exists=True, dir_okay=False, help="Tệp KoboToolbox .xlsx, ODK Central .zip / export files"
     ),
+]
+FindingsOption = Annotated[
+    Path | None,
+    typer.Option(help="Ghi danh sách vấn đề vào tệp .xlsx hoặc .csv / write all findings to a file"),
 ]
 
 
@@ -35,11 +39,14 @@ def ingest(
     files: Files,
     wave: WaveOption,
     *,
+    findings: FindingsOption = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Nhận các tệp dữ liệu của một đợt / take in the export files of a wave, each once."""
     kept = begin(ctx, store, as_json=as_json)
+    if findings:
+        check_ending(findings)
     try:
         kept.wave(wave)
         receipts = take_in(kept, files, wave, quiet=as_json)
@@ -49,6 +56,10 @@ def ingest(
         show_json([receipt.to_json() for receipt in receipts])
     else:
         _show(receipts)
+    if findings:
+        write_findings((found for receipt in receipts for found in receipt.findings), findings)
+        if not as_json:
+            say("said_findings_written", file=findings.name, count=sum(len(r.findings) for r in receipts))
     if any(receipt.status == "refused" for receipt in receipts):
         raise typer.Exit(REFUSED)
 
@@ -90,7 +101,9 @@ def _show(receipts: list[Receipt]) -> None:
             counts = receipt.comparison.counts()
             say(f"said_file_{receipt.status}", file=receipt.file, households=receipt.households,
                 members=receipt.members, interviews=receipt.interviews, **counts)  # fmt: skip
-        telling = [found for found in receipt.findings if found.severity != "note"]
-        tell(telling[:SHOWN_FINDINGS])
-        if len(telling) > SHOWN_FINDINGS:
-            say("said_more_findings", file=receipt.file, count=len(telling) - SHOWN_FINDINGS)
+        rules = [rule for rule in by_rule(receipt.findings) if rule.severity != "note"]
+        for rule in rules:
+            tell([rule.example])
+            if rule.count > 1:
+                facts = {"count": rule.count, "places": ", ".join(rule.places)}
+                tell([finding("said_rule_count", file=receipt.file, facts=facts)])

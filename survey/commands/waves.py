@@ -3,15 +3,19 @@
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
 from survey import places
 from survey.commands.session import JsonOption, StoreOption, begin, say, show_json
-from survey.instrument import read_contract
-from survey.wave import DEFINITION, EA_COLUMNS, GEOGRAPHY, HOUSEHOLD_COLUMNS, Wave, read_sample
+from survey.instrument import Instrument, read_contract
+from survey.messages import Refusal, finding
+from survey.registry import find_form
+from survey.store import Store
+from survey.wave import DEFINITIONS, EA_COLUMNS, GEOGRAPHY, HOUSEHOLD_COLUMNS, Wave, no_sample, read_sample
 
 app = typer.Typer(no_args_is_help=True, help="Khai báo đợt điều tra / announce waves")
-SampleFile = Annotated[Path, typer.Option(exists=True, dir_okay=False)]
+SampleFile = Annotated[Path | None, typer.Option(exists=True, dir_okay=False)]
 
 
 @app.callback()
@@ -23,11 +27,15 @@ def group() -> None:
 def add(
     ctx: typer.Context,
     wave: Annotated[str, typer.Argument(help="Tên đợt, bắt đầu bằng năm / name, beginning with the year")],
-    form: Annotated[str, typer.Option(help="Mã phiếu / id of a released form, or a contract.json")],
+    form: Annotated[
+        str, typer.Option(help="Mã phiếu đã đăng ký hoặc phát hành / id of a form, id@version, contract.json")
+    ],
     *,
-    sample_eas: SampleFile,
-    sample_households: SampleFile,
-    definition: Annotated[str, typer.Option(help="Định nghĩa chỉ tiêu / definition")] = DEFINITION,
+    sample_eas: SampleFile = None,
+    sample_households: SampleFile = None,
+    definition: Annotated[
+        str | None, typer.Option(help="Định nghĩa chỉ tiêu / definition, by default that of the form")
+    ] = None,
     geography: Annotated[str, typer.Option(help="Bộ địa giới / geography pack")] = GEOGRAPHY,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="Dữ liệu mô phỏng / simulated data")] = False,
     store: StoreOption = None,
@@ -35,12 +43,15 @@ def add(
 ) -> None:
     """Khai báo một đợt điều tra / announce a wave; the same again changes nothing."""
     kept = begin(ctx, store, as_json=as_json, create=True)
+    if (sample_eas is None) != (sample_households is None):
+        raise Refusal(finding("wave_sample_half", value=wave))
+    instrument = _instrument(kept, form)
     announced = Wave(
         name=wave,
-        instrument=read_contract(places.contract(form)),
-        sample_eas=read_sample(sample_eas, EA_COLUMNS),
-        sample_households=read_sample(sample_households, HOUSEHOLD_COLUMNS),
-        definition=definition,
+        instrument=instrument,
+        sample_eas=_sample(sample_eas, EA_COLUMNS),
+        sample_households=_sample(sample_households, HOUSEHOLD_COLUMNS),
+        definition=DEFINITIONS.get(instrument.form_id, "") if definition is None else definition,
         geography=geography,
         synthetic=synthetic,
     )
@@ -49,3 +60,13 @@ def add(
         show_json({"wave": wave, "status": "added" if is_new else "known", "synthetic": synthetic})
     else:
         say("said_wave_added" if is_new else "said_wave_known", wave=wave, store=kept.root)
+
+
+def _instrument(kept: Store, form: str) -> Instrument:
+    """Return a form of the registry, else a released one of ours."""
+    found = find_form(kept.catalogue, form)
+    return found.instrument() if found else read_contract(places.contract(form))
+
+
+def _sample(path: Path | None, columns: tuple[str, ...]) -> pd.DataFrame:
+    return read_sample(path, columns) if path else no_sample(columns)

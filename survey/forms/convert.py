@@ -46,6 +46,8 @@ def convert_form(source: Path, tables: FormTables, *, odk_validate: bool) -> Ite
         yield finding("form_odk_validate_error", facts={"sentence": _validate_sentence(str(error))})
     except PyXFormError as error:
         yield _translated(str(error), tables)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:  # pyxform stumbles over odd tables
+        yield finding("form_pyxform_failed", value=f"{type(error).__name__}: {error}")
     for warning in warnings:
         yield _passed_on("form_pyxform_warning", warning)
 

@@ -12,13 +12,12 @@ from survey.forms.tables import FormRow, FormTables, is_language_column
 from survey.forms.xpath import Call, Literal, Location, Node, Operation, Reference, children, parse, walk
 from survey.instrument import Instrument, Question
 from survey.messages import Finding, finding
-from survey.relevance import FUNCTIONS, Expression, ExpressionError, compile_expression
+from survey.relevance import FUNCTIONS, MANY, Expression, ExpressionError, compile_expression
 
 EXPRESSION_COLUMNS = ("relevant", "constraint", "calculation", "repeat_count", "choice_filter")
 REQUIRED_WORDS = frozenset({"", "yes", "no", "true", "false", "true()", "false()"})
 EXCLUSIVE_CODES = ("0", "98", "99")
 EXCLUSIVE_KEYS = frozenset({"none", "dk", "refused"})
-MANY = 10_000
 
 # Fewest and most arguments: https://docs.getodk.org/form-operators-functions/
 ODK_FUNCTIONS: dict[str, tuple[int, int]] = {
@@ -26,7 +25,6 @@ ODK_FUNCTIONS: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("now", "pi", "random", "today", "version", "current", "last"), (0, 0)),
     **dict.fromkeys(
         (
-            "abs",
             "acos",
             "asin",
             "atan",
@@ -42,7 +40,6 @@ ODK_FUNCTIONS: dict[str, tuple[int, int]] = {
             "exp",
             "exp10",
             "instance",
-            "int",
             "jr:itext",
             "log",
             "log10",
@@ -59,35 +56,29 @@ ODK_FUNCTIONS: dict[str, tuple[int, int]] = {
     **dict.fromkeys(
         (
             "atan2",
-            "contains",
-            "ends-with",
             "extract-signed",
             "format-date",
             "format-date-time",
             "geofence",
             "jr:choice-name",
             "pow",
-            "selected-at",
-            "starts-with",
             "substring-after",
             "substring-before",
         ),
         (2, 2),
     ),
-    **dict.fromkeys(("area", "concat", "distance", "join", "max", "min"), (1, MANY)),
+    **dict.fromkeys(("area", "distance", "join", "max", "min"), (1, MANY)),
     **dict.fromkeys(("checklist", "weighted-checklist"), (3, MANY)),
     "digest": (2, 3),
     "indexed-repeat": (3, 7),
     "position": (0, 1),
     "pulldata": (4, 4),
     "randomize": (1, 2),
-    "round": (1, 2),
-    "substr": (2, 3),
     "translate": (3, 3),
     "uuid": (0, 1),
 }
 
-_REFERENCE = re.compile(r"\$\{([^{}]*)\}")
+REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 _DECIMAL_COMMA = re.compile(r"(?<![0-9.])[0-9]+,[0-9]+(?![0-9.])")
 _CURLY_QUOTES = frozenset("‘’“”")
 
@@ -115,8 +106,8 @@ class Cell:
 
 def lint_expressions(tables: FormTables, instrument: Instrument) -> Iterator[Finding]:
     """Yield what is wrong in every expression and every ``${name}`` of the form."""
-    names = {row.text("name") for row in tables.survey.rows} - {""}
     questions = {question.name: question for question in instrument.questions}
+    names = questions.keys() | {row.text("name") for row in tables.survey.rows} - {""}
     rows = {question.row: question for question in instrument.questions}
     for cell in _cells(tables, rows):
         yield from _lint_cell(cell, names, questions, instrument)
@@ -274,7 +265,7 @@ def _lint_texts(tables: FormTables, names: set[str]) -> Iterator[Finding]:
 
 
 def _lint_text(cell: Cell, names: set[str]) -> Iterator[Finding]:
-    for found in _REFERENCE.finditer(cell.text):
+    for found in REFERENCE.finditer(cell.text):
         name = found.group(1).strip()
         if name not in names:
             yield cell.problem("form_reference_unknown", name=name, near=_near(name, names))
@@ -335,7 +326,7 @@ def _lint_derived(tables: FormTables, instrument: Instrument) -> Iterator[Findin
 
 
 def _copies(sheet: str, row: FormRow, column: str, personal: set[str]) -> Iterator[Finding]:
-    for name in _REFERENCE.findall(row.text(column)):
+    for name in REFERENCE.findall(row.text(column)):
         if name.strip() in personal:
             value = row.text("name") or row.text(column)
             yield finding(

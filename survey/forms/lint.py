@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from survey.forms.convert import convert_form, java_is_here
+from survey.forms.difference import form_changes
 from survey.forms.expressions import lint_expressions
 from survey.forms.tables import (
     FormNode,
@@ -20,6 +21,7 @@ from survey.forms.tables import (
     walk,
 )
 from survey.instrument import (
+    ROLES,
     UNLABELLED_TYPES,
     Instrument,
     changed_questions,
@@ -27,6 +29,7 @@ from survey.instrument import (
     read_contract,
 )
 from survey.messages import Finding, Severity, finding
+from survey.spelling import label_key
 
 FormProblem = Finding
 
@@ -141,6 +144,17 @@ def _version(form: Form) -> Iterator[Finding]:
             yield place("form_version_reused", facts={"changed": ", ".join(changed)})
 
 
+def _breaks(form: Form) -> Iterator[Finding]:
+    """Warn of what would break the series of the last released version."""
+    contracts = form.releases.glob("*/contract.json")
+    older = [path for path in contracts if path.parent.name != form.instrument.version]
+    if older:
+        released = read_contract(max(older, key=lambda path: (len(path.parent.name), path.parent.name)))
+        for change in form_changes(released, form.instrument):
+            if change.severity == "error":
+                yield replace(change, severity="warning")
+
+
 def _is_version(version: str) -> bool:
     if not re.fullmatch(r"[0-9]{10}", version):
         return False
@@ -165,6 +179,31 @@ def _languages(form: Form) -> Iterator[Finding]:
 
 def _has_code(language: str) -> bool:
     return language_code(language) != language and bool(_LANGUAGE_CODE.fullmatch(language_code(language)))
+
+
+def _spellings(form: Form) -> Iterator[Finding]:
+    """Find languages that one column spells otherwise than another: tablets take them for two."""
+    first: dict[str, str] = {}
+    for sheet, table in (("survey", form.tables.survey), ("choices", form.tables.choices)):
+        for header in filter(is_language_column, table.headers):
+            language = header.partition("::")[2]
+            known = first.setdefault(language_code(language), language)
+            if language != known:
+                facts = {"other": known}
+                yield finding(
+                    "form_language_spelling", sheet=sheet, row=1, column=header, value=language, facts=facts
+                )
+
+
+def _roles(form: Form) -> Iterator[Finding]:
+    holders: dict[str, int] = {}
+    for row in form.tables.survey.rows:
+        role = row.text("x_role")
+        place = partial(finding, sheet="survey", row=row.number, column="x_role", value=role)
+        if role and role not in ROLES:
+            yield place("form_role_unknown", facts={"known": ", ".join(ROLES)})
+        elif role and holders.setdefault(role, row.number) != row.number:
+            yield place("form_role_twice", facts={"other_row": holders[role]})
 
 
 def _default_language(form: Form) -> Iterator[Finding]:
@@ -213,11 +252,24 @@ def _labels_differ(form: Form) -> Iterator[Finding]:
         if node.kind != "question" or node.row.text("type") == "note":
             continue
         for language, text in translations(node.row, "label").items():
-            other = seen.setdefault((language, text), node.row.number)
+            other = seen.setdefault((language, label_key(text)), node.row.number)
             if other != node.row.number:
                 yield finding(
                     "form_label_twice", sheet="survey", row=node.row.number, column=f"label ({language})",
                     value=text, facts={"other_row": other},
+                )  # fmt: skip
+
+
+def _choice_labels_differ(form: Form) -> Iterator[Finding]:
+    seen: dict[tuple[str, str, str], int] = {}
+    for row in form.tables.choices.rows:
+        name = row.text("list_name")
+        for language, text in translations(row, "label").items():
+            other = seen.setdefault((name, language, label_key(text)), row.number)
+            if other != row.number:
+                yield finding(
+                    "form_choice_label_twice", sheet="choices", row=row.number,
+                    column=f"label ({language})", value=text, facts={"list": name, "other_row": other},
                 )  # fmt: skip
 
 
@@ -241,7 +293,7 @@ def _names(form: Form) -> Iterator[Finding]:
         if not _NAME.fullmatch(node.name):
             yield place("form_name_characters")
         if len(node.name.encode()) > LONGEST_NAME:
-            yield place("form_name_long", facts={"length": len(node.name)})
+            yield place("form_name_long", facts={"length": len(node.name.encode())})
         other = seen.setdefault(node.name.casefold(), node.row.number)
         if other != node.row.number:
             yield place("form_name_twice", facts={"other_row": other})
@@ -297,13 +349,17 @@ def _expressions(form: Form) -> Iterator[Finding]:
 RULES: tuple[Callable[[Form], Iterator[Finding]], ...] = (
     _settings,
     _version,
+    _breaks,
     _languages,
+    _spellings,
     _translated,
     _labelled,
     _labels_differ,
+    _choice_labels_differ,
     _group_labels,
     _names,
     _codes,
     _personal,
+    _roles,
     _expressions,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook
 
 from survey.messages import Refusal, finding
 
@@ -102,12 +102,15 @@ def read_form(source: Path) -> FormTables:
     Raises
     ------
     Refusal
-        When the file is of another kind or holds no survey sheet.
+        When the file is of another kind, cannot be read, or holds no survey sheet.
     """
     reader = _READERS.get(source.suffix.lower())
     if reader is None:
         raise Refusal(finding("form_kind_unknown", file=source.name, facts={"known": ", ".join(_READERS)}))
-    grids = reader(source)
+    try:
+        grids = reader(source)
+    except (CalamineError, UnicodeDecodeError) as problem:
+        raise Refusal(finding("form_unreadable", file=source.name)) from problem
     if not grids.get("survey"):
         raise Refusal(finding("form_sheet_missing", file=source.name, sheet="survey"))
     return FormTables(*(_sheet(grids.get(name, [])) for name in SHEETS))

@@ -5,24 +5,17 @@ import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-import xlsxwriter
-
 from survey.forms.lint import check_form
-from survey.forms.tables import SHEETS, FormRow, FormSheet, FormTables, read_form, split_type
+from survey.forms.tables import SHEETS, FormRow, FormTables, read_form, split_type
+from survey.forms.workbook import add_table, text_workbook
 from survey.forms.xpath import Call, Literal, Location, parse, walk
 from survey.instrument import instrument_from_tables, write_contract
 from survey.messages import Finding, Refusal, finding
 
 FORM, CONTRACT, SUMS = "form.xlsx", "contract.json", "SHA256SUMS"
 FILE_TYPES = frozenset({"select_one_from_file", "select_multiple_from_file", "csv-external"})
-WIDEST_COLUMN, NARROWEST_COLUMN = 60, 10
-
-# A workbook carries its creation time; a fixed one keeps the bytes the same.
-_CREATED = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-_TEXT_AS_IT_IS = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +79,9 @@ def build_form(source: Path, out: Path, media: Sequence[Path] = ()) -> BuiltForm
 
 def write_workbook(tables: FormTables, path: Path) -> None:
     """Write the three sheets as an .xlsx in which every cell is text; the same form gives the same bytes."""
-    with xlsxwriter.Workbook(path, _TEXT_AS_IT_IS) as book:
-        book.set_properties({"title": tables.setting("form_title"), "created": _CREATED})
-        header = book.add_format({"bold": True, "bg_color": "#DDE7F0", "num_format": "@", "valign": "top"})
-        body = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+    with text_workbook(path, tables.setting("form_title")) as book:
         for name, sheet in zip(SHEETS, (tables.survey, tables.choices, tables.settings), strict=True):
-            page = book.add_worksheet(name)
-            page.freeze_panes(1, 2)
-            for column, title in enumerate(sheet.headers):
-                page.set_column(column, column, _width(sheet, title))
-                page.write_string(0, column, title, header)
-                for row in sheet.rows:
-                    if row.text(title):
-                        page.write_string(row.number - 1, column, row.text(title), body)
+            add_table(book, name, sheet.headers, {row.number: row.cells for row in sheet.rows})
 
 
 def check_media(tables: FormTables, media: Sequence[Path]) -> tuple[Finding, ...]:
@@ -145,11 +128,6 @@ def _path_columns(expression: str, stem: str) -> Iterator[str]:
 def _header(file: Path) -> frozenset[str]:
     with file.open(encoding="utf-8-sig", newline="") as lines:
         return frozenset(next(csv.reader(lines), []))
-
-
-def _width(sheet: FormSheet, title: str) -> int:
-    longest = max((len(row.text(title)) for row in sheet.rows), default=0)
-    return min(max(longest, len(title), NARROWEST_COLUMN), WIDEST_COLUMN)
 
 
 def _write_sums(folder: Path, names: Sequence[str]) -> dict[str, str]:

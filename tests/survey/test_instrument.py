@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pyxform.xls2xform import convert
 
 from survey.forms.tables import read_form, split_type, walk
 from survey.instrument import (
@@ -160,3 +161,21 @@ def test_what_is_no_form_is_refused(tmp_path):
     for source in (other, empty):
         with pytest.raises(Refusal):
             load_instrument(source)
+
+
+def test_or_other_is_a_code_and_a_text_behind_it_as_pyxform_makes_them(tmp_path):
+    source = tmp_path / "other.md"
+    source.write_text(
+        "| survey |\n| | type | name | label | relevant |\n| | integer | n | Mấy? | |\n"
+        "| | select_one yn or_other | why | Vì sao? | ${n} > 1 |\n"
+        "| choices |\n| | list_name | name | label |\n| | yn | 1 | Xa |\n"
+        "| settings |\n| | form_id | version |\n| | kk | 3 |\n",
+        encoding="utf-8",
+    )
+    form = load_instrument(source)
+    assert [choice.name for choice in form.codes(form.question("why"))] == ["1", "other"]
+    behind = form.question("why_other")
+    assert (behind.type, behind.relevance) == ("text", "(${n} > 1) and (selected(${why}, 'other'))")
+    assert instrument_from_json(instrument_to_json(form)) == form
+    assert "<why_other/>" in convert(str(source), validate=False).xform
+    assert form.title == "kk"

@@ -125,7 +125,44 @@ def test_a_broken_question_shows_its_rule(problems, code):
     assert "{" not in found[0].sentence("en").replace("${", "")
 
 
+def test_labels_that_differ_only_in_capitals_or_the_place_of_a_tone_collide(problems):
+    rows = question("integer", "a", "Hoà Bình", "One") + question("integer", "b", "hòa  bình", "Two")
+    found = problems(form(rows))
+    assert [(f.code, f.facts["other_row"]) for f in found if f.severity != "note"] == [
+        ("form_label_twice", "3")
+    ]
+
+
+def test_a_role_must_be_known_and_have_one_holder(problems):
+    headers = (*SURVEY_HEADERS[:-1], "x_role")
+    held = (("a", "household"), ("b", "household"), ("c", "house"))
+    rows = [question("integer", name, f"Hỏi {name}", f"Ask {name}", x_pii=role) for name, role in held]
+    found = problems(form(*rows, headers=headers))
+    told = [(f.code, f.row, f.column) for f in found if f.severity == "error"]
+    assert told == [("form_role_twice", 4, "x_role"), ("form_role_unknown", 5, "x_role")]
+    assert "household" in found[1].sentence("vi")
+
+
+def test_one_language_has_one_spelling(problems):
+    headers = tuple(header.replace("hint::English (en)", "hint::english (en)") for header in SURVEY_HEADERS)
+    found = problems(form(headers=headers))
+    assert ("form_language_spelling", "hint::english (en)") in [(f.code, f.column) for f in found]
+
+
+def test_a_name_is_measured_in_bytes(problems):
+    found = problems(form(question("integer", "ầ" * 11)))
+    assert {f.code: f.facts.get("length") for f in found if f.severity == "error"} == {
+        "form_name_characters": None, "form_name_long": "33",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("sentence", ["yes", "no", "true()", "${ask} = 1", ""])
+def test_required_takes_yes_no_or_an_expression(problems, sentence):
+    assert codes(problems(form(question("integer", "a", required=sentence)))) == []
+
+
 BROKEN_CHOICES = {
+    "form_choice_label_twice": "| | yn | 3 | không | Neither | |",
     "form_code_not_numeric": "| | yn | khac | Khác | Other | |",
     "form_code_twice": "| | yn | 1 | Khác | Other | |",
     "form_code_convention": "| | yn | 9 | Không trả lời | Refused | refused |",
@@ -245,6 +282,20 @@ def test_a_released_version_keeps_its_data(problems, tmp_path):
     assert found[0].facts["changed"] == "a, b"
 
 
+def test_what_would_break_the_last_release_is_a_warning(problems, tmp_path):
+    for version, rows in (("2025092801", ""), ("2026092701", question("integer", "a"))):
+        release = tmp_path / "releases" / version
+        release.mkdir(parents=True)
+        source = tmp_path / "released.md"
+        source.write_text(form(rows, settings=SETTINGS.replace("2026092801", version)), encoding="utf-8")
+        write_contract(load_instrument(source), release / "contract.json")
+    assert codes(problems(form(question("integer", "a"), question("integer", "b", "Nữa", "More")))) == []
+    found = problems(form(question("decimal", "a")))
+    assert [(f.code, f.severity, f.column) for f in found if f.severity != "note"] == [
+        ("form_change_type", "warning", "a")
+    ]
+
+
 def test_odk_validate_left_out_is_said(problems, monkeypatch):
     assert [f.code for f in problems(form())] == ["form_odk_validate_not_asked"]
     monkeypatch.setattr(lint, "java_is_here", lambda: False)
@@ -271,6 +322,20 @@ def test_other_sentences_of_pyxform_are_passed_on(problems):
     errors = [f for f in found if f.severity == "error"]
     assert [(f.code, f.sheet, f.row) for f in errors] == [("form_pyxform_error", "survey", 3)]
     assert errors[0].sentence("vi").startswith("Công cụ pyxform báo: [row : 3]")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.xlsx", b""), ("a.xlsx", b"PK\x03\x04half"), ("a.md", b"\xff\xfe\x00")]
+)
+def test_a_damaged_file_is_refused_with_the_way_out(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(Refusal, match=r"save it as \.xlsx"):
+        check_form(tmp_path / name)
+
+
+def test_a_table_on_which_pyxform_breaks_off_is_a_finding(problems):
+    found = problems(form(question("integer", "a")) + "| | a | b | c | d | e | f |\n")
+    assert [(f.code, f.severity) for f in found if f.severity != "note"] == [("form_pyxform_failed", "error")]
 
 
 def test_what_is_no_form_is_refused(tmp_path):
