@@ -1,12 +1,13 @@
 """The tables that are published: every condition by every breakdown, its companions, and the verdicts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
 
 from estimation import Calibration, Design, Estimates, estimate_proportions
+from survey.comparable import BY
 from survey.geography import Gazetteer
 from survey.indicators import score
 from survey.indicators.definition import Definition
@@ -136,17 +137,39 @@ def estimate_table(scored: Scored, breakdown: str) -> pd.DataFrame:
     return _named(scored, _estimates(scored, breakdown, asked).frame, breakdown)[list(COLUMNS)]
 
 
-def release_tables(scored: Scored) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the estimates and the verdicts of all breakdowns, companions included."""
+@dataclass(frozen=True, slots=True, eq=False)
+class ReleaseTables:
+    """What a release says of one wave.
+
+    Attributes
+    ----------
+    estimates, verdicts : DataFrame
+        All breakdowns, companions included.
+    comparable : mapping of breakdown to Estimates
+        The same estimates, lower bounds apart, with what a comparison with a later wave needs.
+    """
+
+    estimates: pd.DataFrame
+    verdicts: pd.DataFrame
+    comparable: Mapping[str, Estimates]
+
+
+def release_tables(scored: Scored) -> ReleaseTables:
+    """Estimate and judge every breakdown, companions included."""
     estimates: list[pd.DataFrame] = []
     verdicts: list[pd.DataFrame] = []
+    comparable: dict[str, Estimates] = {}
     for breakdown in BREAKDOWNS:
         found = _estimates(scored, breakdown, list(scored.published()))
-        estimates.append(_named(scored, found.frame, breakdown)[list(COLUMNS)])
+        named = _named(scored, found.frame, breakdown)[list(COLUMNS)]
+        comparable[breakdown] = replace(found, frame=named, by=BY)
+        estimates.append(named)
         verdicts.extend(_verdicts(scored, found, breakdown))
         if breakdown in WITH_BOUND:
-            estimates.extend(_lower_bounds(scored, estimates[-1], breakdown))
-    return pd.concat(estimates, ignore_index=True), pd.concat(verdicts, ignore_index=True)
+            estimates.extend(_lower_bounds(scored, named, breakdown))
+    return ReleaseTables(
+        pd.concat(estimates, ignore_index=True), pd.concat(verdicts, ignore_index=True), comparable
+    )
 
 
 def _estimates(scored: Scored, breakdown: str, columns: list[str]) -> Estimates:

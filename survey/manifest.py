@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from survey import places
+from survey.contents import data_fingerprint
 from survey.estimates import CALIBRATION, WEIGHT_COLUMNS, Scored
 from survey.indicators.definition import Definition, load_definition
-from survey.receipt import data_fingerprint
 from survey.release import fingerprint, release_id, software
 from survey.store import Upload
 from survey.wave import Wave, WeighedWave, samples_fingerprint

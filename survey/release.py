@@ -2,8 +2,8 @@
 
 import hashlib
 import platform
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,11 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from survey import places
+from estimation import Estimates
+from survey import comparable, places
 from survey.durable import canonical_json, read_frame, read_json, sha256_of, write_frame, write_json
 from survey.indicators.definition import Definition, load_definition
 
 TABLES = ("estimates", "verdicts", "response")
+COMPARABLE = "comparable_"
 WEIGHTS_FILE = "weights.json"
 DEFINITION_FILE = "definition.yaml"
 MANIFEST = "manifest.json"
@@ -43,6 +45,9 @@ class Release:
         Diagnostics of the weights.
     definition : Definition
         Who counted as what, as the file said when the release was frozen.
+    comparable : mapping of breakdown to Estimates
+        The estimates, lower bounds apart, with what a comparison with another wave needs (M8); empty in a
+        release that was frozen before this was kept. It stays in the store: no page or download shows it.
     """
 
     id: str
@@ -52,6 +57,7 @@ class Release:
     response: pd.DataFrame
     weights: Mapping[str, Any]
     definition: Definition
+    comparable: Mapping[str, Estimates] = field(default_factory=dict)
 
 
 def release_id(wave: str, inputs: Mapping[str, Any]) -> str:
@@ -63,6 +69,8 @@ def write_release(release: Release, folder: Path) -> None:
     """Write the files of a release, the manifest with their sha-256 last."""
     for name in TABLES:
         write_frame(folder / f"{name}.parquet", getattr(release, name))
+    for name, frame in comparable.to_frames(release.comparable).items():
+        write_frame(folder / f"{COMPARABLE}{name}.parquet", frame)
     write_json(folder / WEIGHTS_FILE, release.weights)
     (folder / DEFINITION_FILE).write_bytes(release.definition.source)
     files = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
@@ -73,13 +81,25 @@ def read_release(folder: Path) -> Release:
     """Read a release from its folder."""
     manifest = read_json(folder / MANIFEST)
     tables = {name: read_frame(folder / f"{name}.parquet") for name in TABLES}
+    definition = load_definition(folder / DEFINITION_FILE)
+    bounds = {base.id for base in definition.bases.values() if base.factor}
     return Release(
         manifest["release_id"],
         manifest,
         **tables,
         weights=read_json(folder / WEIGHTS_FILE),
-        definition=load_definition(folder / DEFINITION_FILE),
+        definition=definition,
+        comparable=_read_comparable(folder, tables["estimates"], bounds),
     )
+
+
+def _read_comparable(folder: Path, estimates: pd.DataFrame, bounds: Collection[str]) -> dict[str, Estimates]:
+    """Read what is kept for comparisons; a release of an older software has none of the files."""
+    paths = {name: folder / f"{COMPARABLE}{name}.parquet" for name in comparable.TABLES}
+    if not any(path.exists() for path in paths.values()):
+        return {}
+    frames = {name: read_frame(path) for name, path in paths.items()}
+    return comparable.from_frames(frames, estimates[~estimates["base"].isin(bounds)])
 
 
 @cache
