@@ -1,5 +1,6 @@
 """Answers of one level of the form in one spelling, and the state of each: not applicable, none, given."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from survey.exports.headers import HeaderMap, map_headers
+from survey.exports.headers import HeaderMap
 from survey.exports.personal import WITHHELD_TYPES
 from survey.instrument import UNANSWERED_TYPES, Instrument, Question
 from survey.relevance import compile_expression
+from survey.versions import Asked, all_names
 
 NOT_APPLICABLE, NO_ANSWER, ANSWERED = 0, 1, 2
 
@@ -54,6 +56,9 @@ def read_level(
     instrument: Instrument,
     repeat: str = "",
     outer: Mapping[str, Cells] | None = None,
+    *,
+    meaning: HeaderMap,
+    judges: Sequence[tuple[Truths, Asked]],
 ) -> Level:
     """Read the answers of one level and decide in form order who was asked what.
 
@@ -65,33 +70,50 @@ def read_level(
     table : DataFrame of str
         Cells of the main table or of a repeat.
     instrument : Instrument
-        The form.
+        The form, all its known versions joined.
     repeat : str
         Name of the repeat, "" for the main table.
     outer : mapping, optional
         For a repeat: answers of the parent of each row.
+    meaning : HeaderMap
+        What the columns of the table mean.
+    judges : sequence of (ndarray of bool, mapping)
+        From :meth:`survey.versions.Versions.judges`: rows, and the questions as the version by which they
+        were collected asks them. A question that the version does not have was not asked.
     """
     n = len(table)
     blank = np.full(n, "", dtype=object)
-    meaning = map_headers(list(table.columns), instrument, repeat)
-    known: dict[str, Cells] = {q.name: blank for q in instrument.questions} | dict(outer or {})
+    known: dict[str, Cells] = {name: blank for q in instrument.questions for name in all_names(q)}
+    known |= outer or {}
     states: dict[str, npt.NDArray[np.int8]] = {}
     leftovers: dict[str, Cells] = {}
     absent: list[str] = []
     for question in filter(is_stored, instrument.level(repeat)):
-        relevant = compile_expression(question.relevance).evaluate(known, n)
+        relevant = _relevant(question, judges, known, n)
         written = _written(question, table, meaning, instrument)
         if written is None:
             absent.append(question.name)
             relevant = np.zeros(n, dtype=bool)
             written = blank
         filled = written != ""
-        known[question.name] = np.where(relevant, written, "")
+        answers = np.where(relevant, written, "")
+        known.update(dict.fromkeys(all_names(question), answers))
         states[question.name] = np.where(relevant, NO_ANSWER + filled, NOT_APPLICABLE).astype("int8")
         if question.type not in UNANSWERED_TYPES and (filled & ~relevant).any():
             leftovers[question.name] = np.where(relevant, "", written)
-    answers = {name: known[name] for name in states}
-    return Level(answers, states, leftovers, tuple(absent))
+    return Level({name: known[name] for name in states}, states, leftovers, tuple(absent))
+
+
+def _relevant(
+    question: Question, judges: Sequence[tuple[Truths, Asked]], known: Mapping[str, Cells], n: int
+) -> Truths:
+    """Tell which rows were asked, each by its own version of the form."""
+    relevant = np.zeros(n, dtype=bool)
+    for rows, asked in judges:
+        if question.name in asked:
+            holds = compile_expression(asked[question.name].relevance).evaluate(known, n)
+            relevant |= rows & holds
+    return relevant
 
 
 def _written(
@@ -102,71 +124,77 @@ def _written(
     splits = meaning.split_columns(question)
     if not columns and not splits:
         return None
-    codes = [choice.name for choice in instrument.codes(question)]
-    text = _coalesced(table, columns)
-    if splits:
-        text = _filled_by_ticks(text, table, splits)
-    spelling = _SPELLINGS.get(question.type)
+    spell = _spelling(question, instrument)
+    text = np.full(len(table), "", dtype=object)
+    for column in columns:
+        text = np.where(text == "", _spelled(table[column], spell), text)
+    return _filled_by_ticks(text, table, splits, spell) if splits else text
+
+
+def _spelling(question: Question, instrument: Instrument) -> Callable[[str], str]:
     if question.type == "select_multiple":
-        text = _ordered(text, codes)
-    elif spelling:
-        text = spelling(text)
-    return text.to_numpy(dtype=object)
+        return _ordering([choice.name for choice in instrument.codes(question)])
+    return _SPELLINGS.get(question.type, str.strip)
 
 
-def _coalesced(table: pd.DataFrame, columns: Sequence[str]) -> "pd.Series[str]":
-    texts = [table[column].str.strip() for column in columns]
-    text = texts[0] if texts else pd.Series("", index=table.index, dtype="str")
-    for other in texts[1:]:
-        text = text.where(text != "", other)
-    return text
+def _spelled(cells: "pd.Series[str]", spell: Callable[[str], Any]) -> Cells:
+    """Apply a spelling to every cell, once a distinct text."""
+    places, distinct = pd.factorize(cells)
+    spelled = np.empty(len(distinct), dtype=object)
+    spelled[:] = [spell(text) for text in distinct]
+    return spelled[places]
 
 
 def _filled_by_ticks(
-    text: "pd.Series[str]", table: pd.DataFrame, splits: Sequence[tuple[str, str]]
-) -> "pd.Series[str]":
+    text: Cells, table: pd.DataFrame, splits: Sequence[tuple[str, str]], spell: Callable[[str], str]
+) -> Cells:
     """Where the summary is empty, join the codes whose own column is ticked; no tick is no answer."""
-    ticks = table[[header for header, _ in splits]].isin(_TICKED).to_numpy()
-    places = np.flatnonzero(ticks.any(axis=1) & (text == "").to_numpy())
-    if not len(places):
+    empty = text == ""
+    if not empty.any():
         return text
-    codes = np.array([code for _, code in splits], dtype=object)
-    filled = text.to_numpy(dtype=object).copy()
-    filled[places] = [" ".join(codes[ticks[place]]) for place in places]
-    return pd.Series(filled, index=text.index, dtype="str")
+    joined = np.full(int(empty.sum()), "", dtype=object)
+    for header, code in splits:
+        ticked = _spelled(table.loc[empty, header], _TICKED.__contains__).astype(bool)
+        joined[ticked] += f" {code}"
+    filled = text.copy()
+    filled[empty] = _spelled(pd.Series(joined, dtype="str"), spell)
+    return filled
 
 
-def _ordered(text: "pd.Series[str]", codes: Sequence[str]) -> "pd.Series[str]":
+def _ordering(codes: Sequence[str]) -> Callable[[str], str]:
     """Put the selected codes in list order, once each; unknown codes come last."""
     rank = {code: place for place, code in enumerate(codes)}
-    spelling = {
-        value: " ".join(sorted(dict.fromkeys(value.split()), key=lambda c: rank.get(c, len(rank))))
-        for value in text.unique()
-    }
-    return text.map(spelling)
+    return lambda text: " ".join(
+        sorted(dict.fromkeys(text.split()), key=lambda code: rank.get(code, len(rank)))
+    )
 
 
-def _whole(text: "pd.Series[str]") -> "pd.Series[str]":
-    return text.str.replace(r"^([+-]?\d+)\.0+$", r"\1", regex=True)
+def _whole(text: str) -> str:
+    plain = text.strip()
+    match = _WHOLE.fullmatch(plain)
+    return match[1] if match else plain
 
 
-def _day(text: "pd.Series[str]") -> "pd.Series[str]":
-    return text.str.replace(r"^(\d{4}-\d{2}-\d{2})[T ].*$", r"\1", regex=True)
+def _day(text: str) -> str:
+    plain = text.strip()
+    match = _MOMENT.fullmatch(plain)
+    return match[1] if match else plain
 
 
-def _as_in_a_workbook(text: "pd.Series[str]") -> "pd.Series[str]":
+def _as_in_a_workbook(text: str) -> str:
     """Cut long decimals to the 15 digits that a typed workbook keeps, so that both ways give one answer."""
-    long = text.str.fullmatch(r"[+-]?\d+\.\d{12,}")
-    if not long.any():
-        return text
-    return text.where(~long, text.where(long, "0").map(lambda number: f"{float(number):.15g}"))
+    plain = text.strip()
+    return f"{float(plain):.15g}" if _LONG_DECIMAL.fullmatch(plain) else plain
 
 
-def _lines(text: "pd.Series[str]") -> "pd.Series[str]":
-    return text.str.replace("\r\n", "\n", regex=False)
+def _lines(text: str) -> str:
+    return text.strip().replace("\r\n", "\n")
 
 
-_SPELLINGS: Mapping[str, Callable[["pd.Series[str]"], "pd.Series[str]"]] = {
+_WHOLE = re.compile(r"([+-]?\d+)\.0+")
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ].*")
+_LONG_DECIMAL = re.compile(r"[+-]?\d+\.\d{12,}")
+_SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "integer": _whole,
     "date": _day,
     "today": _day,

@@ -6,7 +6,7 @@ How values compare and convert is told in :mod:`survey.forms.xpath_values`.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 
 import numpy as np
 
@@ -216,17 +216,62 @@ def _string_length(answer: AnyValue) -> Value:
     return number_value(mapped(len, texts(answer), float))
 
 
+def _of_texts(compute: Callable[[str, str], bool]) -> Callable[[AnyValue, AnyValue], Value]:
+    return lambda left, right: truth_value(_pairwise(compute, texts(left), texts(right)))
+
+
+def _rounded(value: AnyValue, places: AnyValue | None = None) -> Value:
+    """Round half up, as the tablet does."""
+    scale = 10.0 ** (numbers(places) if places is not None else np.zeros(1))
+    return number_value(np.floor(numbers(value) * scale + 0.5) / scale)
+
+
+def _concatenated(*values: AnyValue) -> Value:
+    parts = [texts(value) for value in values]
+    return text_value(np.asarray(reduce(np.add, parts, np.array([""], dtype=object)), dtype=object))
+
+
+def _part(value: AnyValue, start: AnyValue, end: AnyValue | None = None) -> Value:
+    """Cut from the character `start`, counted from 0, up to but without the character `end`."""
+    last = numbers(end) if end is not None else np.array([np.inf])
+
+    def cut(text: str, first: float, behind: float) -> str:
+        if np.isnan(first) or np.isnan(behind):
+            return ""
+        return text[int(first) : len(text) if np.isinf(behind) else int(behind)]
+
+    return text_value(np.asarray(np.frompyfunc(cut, 3, 1)(texts(value), numbers(start), last), dtype=object))
+
+
+def _selected_at(answer: AnyValue, place: AnyValue) -> Value:
+    def at(chosen: str, number: float) -> str:
+        codes = chosen.split()
+        return codes[int(number)] if 0 <= number < len(codes) else ""
+
+    return text_value(np.asarray(np.frompyfunc(at, 2, 1)(texts(answer), numbers(place)), dtype=object))
+
+
+MANY = 10_000
 FUNCTIONS: dict[str, Function] = {
+    "abs": Function(lambda value: number_value(np.abs(numbers(value))), 1, 1),
     "boolean": Function(lambda value: truth_value(truths(value)), 1, 1),
     "coalesce": Function(_coalesce, 2, 2),
+    "concat": Function(_concatenated, 1, MANY),
+    "contains": Function(_of_texts(lambda text, part: part in text), 2, 2),
     "count-selected": Function(_count_selected, 1, 1),
+    "ends-with": Function(_of_texts(str.endswith), 2, 2),
     "false": Function(lambda: truth_value(np.zeros(1, dtype=bool)), 0, 0),
     "if": Function(_choose, 3, 3),
+    "int": Function(lambda value: number_value(np.trunc(numbers(value))), 1, 1),
     "not": Function(lambda value: truth_value(~truths(value)), 1, 1),
     "number": Function(lambda value: number_value(numbers(value)), 1, 1),
     "regex": Function(_regex, 2, 2),
+    "round": Function(_rounded, 1, 2),
     "selected": Function(_selected, 2, 2),
+    "selected-at": Function(_selected_at, 2, 2),
+    "starts-with": Function(_of_texts(str.startswith), 2, 2),
     "string": Function(lambda value: text_value(texts(value)), 1, 1),
     "string-length": Function(_string_length, 1, 1),
+    "substr": Function(_part, 2, 3),
     "true": Function(lambda: truth_value(np.ones(1, dtype=bool)), 0, 0),
 }

@@ -5,15 +5,17 @@ Limits are set with ``resource`` (Linux, macOS). Where that module does not exis
 only the wall-clock limit remains; run the server on Linux when strangers may upload.
 """
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -22,10 +24,15 @@ if sys.platform != "win32":
 
 MIB = 1024 * 1024
 End = Literal["finished", "failed", "killed", "timeout"]
+QUARANTINE = "kynangso-"
+# No upload is read for longer; what is older was left by a process that was killed.
+FORGOTTEN_AFTER_SECONDS = 900.0
 
+# The child is confined before anything else of ours is imported.
 _BOOTSTRAP = (
     "import importlib, sys; sys.path.insert(0, sys.argv[1]); "
-    "importlib.import_module(sys.argv[2]).main(sys.argv[3:])"
+    "from survey import sandbox; sandbox.confine(sandbox.limits_from_text(sys.argv[2])); "
+    "importlib.import_module(sys.argv[3]).main(sys.argv[4:])"
 )
 _THREADS = {
     "OMP_NUM_THREADS": "1",
@@ -63,16 +70,34 @@ READER_LIMITS = Limits()
 
 @contextmanager
 def quarantine() -> Iterator[Path]:
-    """Give a private folder (mode 0700) that is removed afterwards, whatever happens."""
-    folder = Path(tempfile.mkdtemp(prefix="kynangso-"))
+    """Give a private folder (mode 0700) that is removed afterwards, whatever happens.
+
+    Folders that a killed process left behind are removed first: they may hold an upload as it came.
+    """
+    sweep()
+    folder = Path(tempfile.mkdtemp(prefix=QUARANTINE))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def confine(limits: Limits = READER_LIMITS) -> None:
-    """Limit the process that calls it; a child calls this before it touches an upload."""
+def sweep() -> None:
+    """Remove the quarantine folders of processes that were killed; what belongs to others stays."""
+    forgotten = time.time() - FORGOTTEN_AFTER_SECONDS
+    for folder in Path(tempfile.gettempdir()).glob(f"{QUARANTINE}*"):
+        with suppress(OSError):
+            if folder.lstat().st_mtime < forgotten:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def limits_from_text(text: str) -> Limits:
+    """Read the limits that the parent hands to a child."""
+    return Limits(**json.loads(text))
+
+
+def confine(limits: Limits) -> None:
+    """Limit the process that calls it: the child, before it touches an upload."""
     if sys.platform == "win32":  # pragma: no cover
         return
     seconds = int(limits.seconds) + 1
@@ -95,13 +120,13 @@ def run_limited(
     Parameters
     ----------
     module : str
-        Importable module whose ``main`` calls :func:`confine` first.
+        Importable module with a function ``main``.
     arguments : sequence of str
         Passed to ``main``.
     folder : Path
         Working directory and temporary folder of the child.
     limits : Limits
-        Only the wall clock is enforced here; the child enforces the rest on itself.
+        The wall clock is enforced here, the rest by the kernel on the child.
 
     Returns
     -------
@@ -109,9 +134,9 @@ def run_limited(
         "failed": it ended with an exit code; "killed": a signal ended it.
     """
     root = str(Path(__file__).resolve().parents[1])
-    command = [sys.executable, "-I", "-X", "utf8", "-c", _BOOTSTRAP, root, module, *arguments]
+    command = [sys.executable, "-I", "-X", "utf8", "-c", _BOOTSTRAP, root, json.dumps(asdict(limits)), module]
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        command,
+        [*command, *arguments],
         cwd=folder,
         env=_environment(folder),
         stdin=subprocess.DEVNULL,
@@ -135,11 +160,13 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _end_group(child: subprocess.Popen[bytes]) -> None:
-    """End a child that still runs, with whatever it started: its session is one process group."""
-    if child.poll() is not None:
-        return
+    """End a child and whatever it started, even when it has ended itself: its session is one group.
+
+    The number of a group is not given away while the group has a member, so no other process is met.
+    """
     if sys.platform == "win32":  # pragma: no cover
         child.kill()
     else:
-        os.killpg(child.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
     child.wait()

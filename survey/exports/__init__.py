@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from survey.exports.cells import ROW
 from survey.exports.door import Arrival, receive
 from survey.instrument import Instrument, write_contract
-from survey.messages import Refusal, finding
+from survey.messages import Finding, Refusal, finding
 from survey.sandbox import READER_LIMITS, Limits, quarantine, run_limited
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class Export:
         Sheets or CSV files that belong to no level of the form; they were not read.
     scores : mapping
         Tool -> share of its signature that the file showed, 0..1; empty for a file from the store.
+    notes : tuple of Finding
+        What the tool tells about its own work on these submissions.
     """
 
     source: str
@@ -67,6 +69,7 @@ class Export:
     withheld: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[Finding, ...] = ()
 
 
 def read_export(
@@ -127,6 +130,7 @@ def _export(arrival: Arrival, answer: Mapping[str, Any], folder: Path) -> Export
         withheld=tuple(answer["withheld"]),
         ignored=tuple(answer["ignored"]),
         scores=answer["scores"],
+        notes=tuple(finding(code, file=arrival.name, facts=facts) for code, facts in answer["notes"]),
     )
 
 

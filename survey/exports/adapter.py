@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from survey.exports.cells import Table
+from survey.exports.headers import as_written
 from survey.exports.layout import Layout
 from survey.instrument import Instrument
 
@@ -14,14 +15,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def as_written(_headers: Sequence[str], _instrument: Instrument, _repeat: str) -> Mapping[str, str]:
-    """Rename nothing: the tool writes the names of the form."""
-    return {}
-
-
 def unchanged(cells: pd.DataFrame, _instrument: Instrument, _repeat: str) -> pd.DataFrame:
     """Translate nothing: the tool writes the codes of the form and leaves blank what has no answer."""
     return cells
+
+
+def unidentified(roster: pd.DataFrame) -> pd.Series[str]:
+    """Name no row: the tool has no repeat within a repeat."""
+    return roster.index.to_series().astype("str").str.slice(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,11 @@ class Adapter:
     submissions : callable (main) -> DataFrame
         One row a submission, index as `main`: key (stable, "" = none), by_uuid (the key changes with an
         edit), form_version, submitted, review (received, has_issues, approved, rejected; NaN = unknown
-        word), readable (False = encrypted or incomplete).
-    parents : callable (roster, main, keys) -> Series
-        Key of the submission to which each roster row belongs, "" for an orphan.
+        word), readable (False = encrypted or incomplete); where the tool tells, edits (how often the
+        submission was edited, NaN = unknown).
+    parents : callable (roster, outer, ids) -> Series
+        The one of `ids` to which each roster row belongs, "" for an orphan; `outer` is the main table with
+        the keys of its submissions, or the table of the enclosing repeat with its `rows`.
     order : callable (roster) -> Series
         Number that tells the order of the roster rows.
     headers : callable (headers, instrument, repeat) -> mapping
@@ -53,6 +56,10 @@ class Adapter:
     cells : callable (table, instrument, repeat) -> DataFrame
         The renamed table with its cells in the words of the form: codes for labels, "" for every mark of
         "no answer" and "skipped", ISO dates, decimal points.
+    rows : callable (roster) -> Series
+        Name of each roster row, as the rows of a repeat within it give it; "" where there is none.
+    unusable : str
+        Code of the finding for a submission that is not readable.
     """
 
     source: str
@@ -64,3 +71,5 @@ class Adapter:
     order: Callable[[pd.DataFrame], pd.Series[str]]
     headers: Callable[[Sequence[str], Instrument, str], Mapping[str, str]] = as_written
     cells: Callable[[pd.DataFrame, Instrument, str], pd.DataFrame] = unchanged
+    rows: Callable[[pd.DataFrame], pd.Series[str]] = unidentified
+    unusable: str = "submission_encrypted"

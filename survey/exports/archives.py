@@ -60,6 +60,11 @@ def is_workbook(archive: ZipFile) -> bool:
     return "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
 
 
+def is_open_document(archive: ZipFile) -> bool:
+    """Tell whether the archive is a spreadsheet of LibreOffice."""
+    return {"mimetype", "content.xml"} <= set(archive.namelist())
+
+
 def check_workbook(archive: ZipFile) -> None:
     """Refuse document types, impossible counts and sheets that claim far more cells than they hold."""
     for entry in archive.infolist():

@@ -3,13 +3,17 @@
 import csv
 import datetime as dt
 import io
+import math
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineWorkbook, PasswordError
+
+from survey.exports.encodings import decode
 
 # Name of the column of row numbers in the answer of the child.
 ROW = "#row"
@@ -17,6 +21,11 @@ LARGEST_TEXT = 200_000_000
 MOST_COLUMNS = 4_000
 MOST_SHEETS = 40
 DELIMITERS = ",;\t"
+LONGEST_HEADER = 1_000_000
+# What programs that do not know a byte order mark make of it: part of the first header.
+_MARK_REMAINS = re.compile("^(?:ï»¿|ï(?=[A-Za-z_]))")
+# Excel writes the delimiter in a line of its own, which it does not show.
+_EXCEL_HINT = re.compile(r"\Asep=.\r?\n", re.IGNORECASE)
 
 
 class Unreadable(Exception):  # noqa: N818 - becomes a refusal
@@ -44,6 +53,8 @@ class Table:
         Cells of each header, "" where empty.
     stray : int
         First row with a value in a column without header; 0 where there is none.
+    typed : bool
+        Numbers and dates came as numbers and dates, not as somebody's spelling of them.
     """
 
     name: str
@@ -51,6 +62,7 @@ class Table:
     rows: list[int]
     columns: list[list[str]]
     stray: int = 0
+    typed: bool = False
 
     def column(self, header: str) -> list[str]:
         """Cells under one header."""
@@ -58,8 +70,11 @@ class Table:
 
 
 def read_workbook(path: Path) -> list[Table]:
-    """Read every sheet of an ``.xlsx`` that has a header."""
-    book = CalamineWorkbook.from_path(str(path))
+    """Read every sheet of an Excel or LibreOffice file that has a header."""
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+    except PasswordError:
+        raise Unreadable("excel_password") from None
     if len(book.sheet_names) > MOST_SHEETS:
         raise Unreadable("sheets_too_many", limit=f"{MOST_SHEETS}")
     sheets = (
@@ -70,13 +85,18 @@ def read_workbook(path: Path) -> list[Table]:
 
 
 def read_csv(name: str, content: bytes) -> Table:
-    """Read a CSV file in UTF-8; the delimiter is the one that splits the header most."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Unreadable("csv_encoding", part=name) from None
-    header = text.split("\n", 1)[0]
-    delimiter = max(DELIMITERS, key=header.count)
+    """Read a text file; the delimiter is the one that splits the first line into most columns.
+
+    Raises
+    ------
+    Unreadable
+        ``csv_encoding`` where no encoding can be told for certain, ``file_damaged`` for broken quotes.
+    """
+    text = decode(content)
+    if text is None:
+        raise Unreadable("csv_encoding", part=name)
+    text = _EXCEL_HINT.sub("", text)
+    delimiter = max(DELIMITERS, key=lambda character: _width(text, character))
     records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         return table_of(name, records)
@@ -92,7 +112,7 @@ def table_of(name: str, records: Iterable[Sequence[object]]) -> Table:
     columns: list[list[str]] = [[] for _ in headers]
     unnamed = [place for place, header in enumerate(headers) if not header]
     stray = length = 0
-    texts = _Texts()
+    texts = Texts()
     for number, line in enumerate(lines, start=2):
         cells = [texts[value] for value in line[: len(headers)]]
         length += sum(map(len, cells))
@@ -120,7 +140,7 @@ def cell_text(value: object) -> str:
     return writer(value) if writer else nfc(str(value))
 
 
-class _Texts(dict[object, str]):
+class Texts(dict[object, str]):
     """Cell value -> its text; equal cells share one text. 1, 1.0 and true are all "1"."""
 
     def __missing__(self, value: object) -> str:
@@ -128,16 +148,27 @@ class _Texts(dict[object, str]):
         return text
 
 
+def _width(text: str, delimiter: str) -> int:
+    """Columns of the first line; quotes that do not fit this delimiter make none."""
+    records = csv.reader(io.StringIO(text[:LONGEST_HEADER], newline=""), delimiter=delimiter, strict=True)
+    try:
+        return len(next(records, ()))
+    except csv.Error:
+        return 0
+
+
 def _headers(record: Sequence[object]) -> tuple[str, ...]:
     texts = [cell_text(value).strip().lstrip("\ufeff") for value in record]
+    texts[:1] = [_MARK_REMAINS.sub("", text) for text in texts[:1]]
     while texts and not texts[-1]:
         texts.pop()
     if len(texts) > MOST_COLUMNS:
         raise Unreadable("columns_too_many", limit=f"{MOST_COLUMNS}")
-    return tuple(_distinct(texts))
+    return tuple(distinct(texts))
 
 
-def _distinct(texts: Iterable[str]) -> Iterator[str]:
+def distinct(texts: Iterable[str]) -> Iterator[str]:
+    """Tell repeated headers apart: the second "x" becomes "x [2]"."""
     seen: Counter[str] = Counter([ROW])
     for text in texts:
         seen[text] += 1
@@ -151,6 +182,8 @@ def _is_hxl(cells: Sequence[str]) -> bool:
 
 def _number(value: object) -> str:
     number = float(value)  # type: ignore[arg-type]
+    if math.isnan(number):
+        return ""
     return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
 
 

@@ -9,16 +9,15 @@ import pyarrow.parquet as pq
 
 from survey.exports import ANSWER
 from survey.exports.cells import ROW, Table, Unreadable
+from survey.exports.layout import about_conflicts
 from survey.exports.personal import withheld_headers
 from survey.exports.readers import READERS
 from survey.exports.recognition import ADAPTERS, recognise
 from survey.instrument import Instrument, read_contract
-from survey.sandbox import confine
 
 
 def main(arguments: Sequence[str]) -> None:
     """Read one upload; called as ``main([upload, extension, contract, folder])``."""
-    confine()
     upload, extension, contract, folder = arguments
     answer = _answer(Path(upload), extension, Path(contract), Path(folder))
     Path(folder, ANSWER).write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
@@ -36,21 +35,24 @@ def _answer(upload: Path, extension: str, contract: Path, folder: Path) -> Mappi
 
 
 def _read(upload: Path, extension: str, instrument: Instrument, folder: Path) -> dict[str, object]:
-    tables = READERS[extension](upload, folder)
+    tables: Sequence[Table] = READERS[extension](upload, folder)
     layout = recognise(tables, extension, instrument)
     adapter = ADAPTERS[layout.source]
     levels = {layout.main: "", **{name: repeat for repeat, name in layout.rosters.items()}}
+    tables = layout.tables or tables
     kept = [table for table in tables if table.name in levels]
     withheld: list[str] = []
+    notes = list(layout.notes)
     files: dict[str, str] = {}
     for number, table in enumerate(kept):
         if table.stray:
             raise Unreadable("cells_without_header", sheet=table.name, row=str(table.stray))
         names = adapter.headers(table.headers, instrument, levels[table.name])
+        notes.extend(about_conflicts(table, instrument, levels[table.name], names))
         hidden = withheld_headers(table, instrument, levels[table.name], names)
         files[table.name] = f"table_{number}.parquet"
         _write(table, hidden, folder / files[table.name])
-        withheld.extend(hidden)
+        withheld.extend(names.get(header, header) for header in hidden)
     return {
         "source": layout.source,
         "scores": dict(layout.scores),
@@ -58,7 +60,8 @@ def _read(upload: Path, extension: str, instrument: Instrument, folder: Path) ->
         "rosters": dict(layout.rosters),
         "tables": files,
         "withheld": withheld,
-        "ignored": [table.name for table in tables if table not in kept],
+        "ignored": [table.name for table in tables if table not in kept and table.name not in layout.own],
+        "notes": [[code, dict(facts)] for code, facts in notes],
     }
 
 

@@ -1,59 +1,64 @@
 """The door: what can be said about an upload from its name, its size and its first bytes."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from survey.exports.encodings import unicode_encoding
 from survey.messages import Refusal, finding
 
 LARGEST_FILE = 60 * 1024 * 1024
 CHUNK = 1024 * 1024
 
-ZIP, OLE, TEXT, HTML, SPSS, STATA, SQLITE, PDF, UNKNOWN = (
-    "zip", "ole", "text", "html", "spss", "stata", "sqlite", "pdf", "unknown",
+ZIP, OLE, TEXT, HTML, SPSS, STATA, SAS, SQLITE, PDF, UNKNOWN = (
+    "zip", "ole", "text", "html", "spss", "stata", "sas", "sqlite", "pdf", "unknown",
 )  # fmt: skip
 
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", ZIP),
-    (b"PK\x05\x06", ZIP),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE),
-    (b"$FL2", SPSS),
-    (b"$FL3", SPSS),
-    (b"<stata_dta>", STATA),
-    (b"SQLite format 3\x00", SQLITE),
-    (b"%PDF", PDF),
+_SAS_DATA = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
+# A stretch of the first bytes, and what marks a file in it.
+_MAGIC: tuple[tuple[slice, re.Pattern[bytes], str], ...] = (
+    (slice(0, 4), re.compile(rb"PK\x03\x04|PK\x05\x06"), ZIP),
+    (slice(0, 8), re.compile(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), OLE),
+    (slice(0, 4), re.compile(rb"\$FL[23]"), SPSS),
+    (slice(0, 600), re.compile(rb"SPSS PORT FILE|SPSSPORT"), SPSS),
+    (slice(0, 11), re.compile(rb"<stata_dta>"), STATA),
+    (slice(0, 4), re.compile(rb"[\x68-\x73][\x01\x02]\x01\x00"), STATA),
+    (slice(0, 32), re.compile(re.escape(_SAS_DATA)), SAS),
+    (slice(0, 13), re.compile(rb"HEADER RECORD"), SAS),
+    (slice(0, 16), re.compile(rb"SQLite format 3\x00"), SQLITE),
+    (slice(0, 4), re.compile(rb"%PDF"), PDF),
 )
 _HTML_MARKS = (b"<!doctype html", b"<html", b"<table", b"<head")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 _BY_NAME: Mapping[str, str] = {
-    ".xls": "excel_old",
     ".xlsb": "excel_other",
     ".xlsm": "excel_other",
-    ".ods": "excel_other",
-    ".sav": "tool_not_yet",
-    ".zsav": "tool_not_yet",
-    ".por": "tool_not_yet",
-    ".dta": "tool_not_yet",
-    ".sas7bdat": "tool_not_yet",
-    ".xpt": "tool_not_yet",
     ".csdb": "tool_not_yet",
     ".dcf": "tool_not_yet",
-    ".tab": "tool_not_yet",
 }
 _TOOLS: Mapping[str, str] = {
-    ".sav": "SPSS",
-    ".zsav": "SPSS",
-    ".por": "SPSS",
-    ".dta": "Stata",
-    ".sas7bdat": "SAS",
-    ".xpt": "SAS",
     ".csdb": "CSPro",
     ".dcf": "CSPro",
-    ".tab": "Survey Solutions",
 }
-_EXPECTED: Mapping[str, str] = {".xlsx": ZIP, ".zip": ZIP, ".csv": TEXT}
+_EXPECTED: Mapping[str, str] = {
+    ".xlsx": ZIP,
+    ".ods": ZIP,
+    ".zip": ZIP,
+    ".xls": OLE,
+    **dict.fromkeys((".csv", ".tab", ".tsv", ".txt", ".json"), TEXT),
+    **dict.fromkeys((".sav", ".zsav", ".por"), SPSS),
+    ".dta": STATA,
+    **dict.fromkeys((".sas7bdat", ".xpt"), SAS),
+}
+# Tools that write a web page or another workbook under an old ending have their own sentence.
+_MISNAMED: Mapping[tuple[str, str], str] = {
+    (".xls", HTML): "excel_old",
+    (".xls", ZIP): "excel_old",
+    (".xls", TEXT): "excel_old",
+}
 _KIND_NAMES: Mapping[str, tuple[str, str]] = {
     ZIP: ("xlsx hoặc zip", "xlsx or zip"),
     OLE: ("Excel 97-2003 (xls)", "Excel 97-2003 (xls)"),
@@ -61,6 +66,7 @@ _KIND_NAMES: Mapping[str, tuple[str, str]] = {
     HTML: ("trang web (html)", "a web page (html)"),
     SPSS: ("SPSS", "SPSS"),
     STATA: ("Stata", "Stata"),
+    SAS: ("SAS", "SAS"),
     SQLITE: ("CSPro hoặc SQLite", "CSPro or SQLite"),
     PDF: ("PDF", "PDF"),
     UNKNOWN: ("không xác định", "unknown"),
@@ -117,12 +123,12 @@ def kind_of(path: Path) -> str:
     """Tell the kind of a file from its first bytes."""
     with path.open("rb") as stream:
         start = stream.read(4096)
-    for magic, kind in _MAGIC:
-        if start.startswith(magic):
+    for stretch, magic, kind in _MAGIC:
+        if magic.search(start[stretch]):
             return kind
     if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML_MARKS):
         return HTML
-    return TEXT if b"\x00" not in start else UNKNOWN
+    return TEXT if b"\x00" not in start or unicode_encoding(start) else UNKNOWN
 
 
 def _check_kind(arrival: Arrival) -> None:
@@ -137,6 +143,8 @@ def _check_kind(arrival: Arrival) -> None:
     if expected is None:
         facts = {"extension": arrival.extension or "-"}
         raise Refusal(finding("extension_unknown", file=arrival.name, facts=facts))
+    if (arrival.extension, kind) in _MISNAMED:
+        raise Refusal(finding(_MISNAMED[arrival.extension, kind], file=arrival.name))
     if kind != expected:
         is_vi, is_en = _KIND_NAMES[kind]
         facts = {"extension": arrival.extension, "is_vi": is_vi, "is_en": is_en}

@@ -9,15 +9,19 @@ from survey.instrument import Instrument, Question
 
 DEFAULT_SEPARATOR = "/"
 OTHER_CHOICE = "other"
+GEO_PARTS = ("latitude", "longitude", "altitude", "precision", "accuracy")
 
-_GEO_PART = re.compile(
-    r"^_?(?P<name>.+?)[_\-.:]+(latitude|longitude|altitude|precision|accuracy)$", re.IGNORECASE
-)
+MEDIA_TYPES = frozenset({"image", "audio", "video", "file", "background-audio"})
+MEDIA_PART = "URL"
+
+_PART = re.compile(rf"^_?(?P<name>.+?)[_\-.:]+(?P<part>{'|'.join((*GEO_PARTS, MEDIA_PART))})$", re.IGNORECASE)
 COPY = re.compile(r" \[\d+\]$")
 _TOOL_COLUMNS = re.compile(
     r"(?:_submission_)?(?:_id|_uuid|_submission_time|_validation_status|_status|_+version_*\d*|"
     r"_index|_parent_index|_parent_table_name|(?:meta[^0-9A-Za-z]*)?(?:rootUuid|instanceID|deprecatedID)|"
-    r"_xform_id_string|SubmissionDate|KEY|PARENT_KEY|Status|ReviewState|Edits|FormVersion|SET-OF-\S+)"
+    r"_xform_id_string|formhub/uuid|_bamboo_dataset_id|_supplementalDetails|"
+    r"SubmissionDate|KEY|PARENT_KEY|Status|ReviewState|Edits|FormVersion|SET-OF-\S+|"
+    r"formdef_version|review_status|review_quality|sssys_irnd|has__errors|interview__\w+|\w+__id)"
 )
 
 
@@ -72,11 +76,16 @@ def map_headers(headers: Sequence[str], instrument: Instrument, repeat: str = ""
             questions[header] = question
         elif split:
             splits[header] = split
-        elif not (geo := _geo_question(plain, separator, bare)):
-            undeclared.append(header)
+        elif whole := _question_of_part(plain, separator, bare):
+            questions[header] = whole
         else:
-            questions[header] = geo
+            undeclared.append(header)
     return HeaderMap(separator, questions, splits, tuple(undeclared))
+
+
+def as_written(_headers: Sequence[str], _instrument: Instrument, _repeat: str) -> Mapping[str, str]:
+    """Rename nothing: the tool writes the names of the form."""
+    return {}
 
 
 def is_tool_column(header: str) -> bool:
@@ -155,10 +164,14 @@ def _is_joint(text: str) -> bool:
     return bool(text) and not any(character.isalnum() for character in text)
 
 
-def _geo_question(header: str, separator: str, bare: Mapping[str, Question]) -> Question | None:
-    match = _GEO_PART.match(header.rsplit(separator, 1)[-1]) or _GEO_PART.match(header)
+def _question_of_part(header: str, separator: str, bare: Mapping[str, Question]) -> Question | None:
+    """Find the question of a latitude, or of the address of a photo, that has a column of its own."""
+    match = _PART.match(header.rsplit(separator, 1)[-1]) or _PART.match(header)
     if match is None:
         return None
-    name = match["name"].rsplit(separator, 1)[-1].lstrip("_")
-    question = bare.get(name)
-    return question if question and question.type.startswith("geo") else None
+    question = bare.get(match["name"].rsplit(separator, 1)[-1].lstrip("_"))
+    return question if question and _has_part(question.type, match["part"]) else None
+
+
+def _has_part(kind: str, part: str) -> bool:
+    return kind in MEDIA_TYPES if part.upper() == MEDIA_PART else kind.startswith("geo")

@@ -1,14 +1,21 @@
-"""KoboToolbox workbooks with XML values and headers: identity, review state, links of rosters."""
+"""KoboToolbox exports: identity, review state, links of rosters; with names of the form or with labels."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from survey.exports.adapter import Adapter
 from survey.exports.cells import Table, Unreadable
-from survey.exports.layout import Layout, best_table, has_roster_answers, roster_tables
+from survey.exports.kobo_labels import codes_of_labels, names_of_labels
+from survey.exports.layout import (
+    Layout,
+    best_table,
+    has_roster_answers,
+    in_words_of_form,
+    roster_tables,
+)
 from survey.instrument import Instrument
 
 if TYPE_CHECKING:
@@ -17,6 +24,15 @@ if TYPE_CHECKING:
 SOURCE = "kobotoolbox"
 SIGNATURE = ("_id", "_uuid", "_submission_time", "_validation_status", "_status", "_index")
 PARENT_INDEX = "_parent_index"
+NO_PARENT = "-1"
+CUT_MARK = "<WARNING: Truncated"
+LONGEST_WHOLE_CELL = 32_000
+SHOWN_PLACES = 12
+# Columns of a submission, and those in which its roster rows repeat them.
+SUBMISSION_LINKS: Mapping[str, str] = {
+    "_uuid": "_submission__uuid",
+    "meta/rootUuid": "_submission_meta/rootUuid",
+}
 
 REVIEW: Mapping[str, str] = {
     "": "received",
@@ -41,15 +57,22 @@ def layout(tables: Sequence[Table], instrument: Instrument) -> Layout:
     Unreadable
         When the columns that identify a submission, or the sheet of a repeat, are missing.
     """
-    mains = [table for table in tables if PARENT_INDEX not in table.headers]
+    return layout_of(tables, instrument, SOURCE)
+
+
+def layout_of(tables: Sequence[Table], instrument: Instrument, source: str) -> Layout:
+    """Find main table and rosters of any way in which KoboToolbox writes, as :func:`layout` does."""
+    mains = [table for table in tables if not _is_roster(table)]
     main = best_table(mains or tables, SIGNATURE)
     if not (_first(main.headers, _ROOT) or "_uuid" in main.headers):
         raise Unreadable("kobo_identity_missing", sheet=main.name)
-    rosters = roster_tables(tables, instrument, PARENT_INDEX)
+    others = [table for table in tables if table is not main]
+    rosters = roster_tables(others, instrument, PARENT_INDEX, headers=names_of_labels)
+    named = in_words_of_form(main, names_of_labels(main.headers, instrument, ""))
     for repeat in instrument.repeats:
-        if repeat not in rosters and has_roster_answers(main, instrument, repeat):
+        if repeat not in rosters and has_roster_answers(named, instrument, repeat):
             raise Unreadable("kobo_roster_missing", repeat=repeat)
-    return Layout(SOURCE, main.name, rosters)
+    return Layout(source, main.name, rosters, notes=tuple(_about_cut_cells(tables)))
 
 
 def submissions(main: pd.DataFrame) -> pd.DataFrame:
@@ -74,13 +97,15 @@ def submissions(main: pd.DataFrame) -> pd.DataFrame:
         submitted=main.get("_submission_time", empty),
         review=status.map(REVIEW),
         readable=True,
+        edits=(root != uuid).astype(float).where((root != "") & (uuid != "")),
     )
 
 
 def parents(roster: pd.DataFrame, main: pd.DataFrame, keys: pd.Series[str]) -> pd.Series[str]:
-    """Return the key of the submission to which each roster row belongs, "" for an orphan.
+    """Return the key of the submission, or of the enclosing row, to which each roster row belongs.
 
-    The stable root is tried first, then ``_uuid``, then the row numbers of this file.
+    The stable root is tried first, then ``_uuid``, then the row numbers of this file, which alone lead
+    to the row of an enclosing repeat; "" for an orphan.
     """
     found = _blank(roster)
     root = _first(roster.columns, _SUBMISSION_ROOT)
@@ -100,9 +125,33 @@ def order(roster: pd.DataFrame) -> pd.Series[str]:
     return roster["_index"] if "_index" in roster else _blank(roster)
 
 
+def rows(roster: pd.DataFrame) -> pd.Series[str]:
+    """Return the number by which the rows of a repeat within this one name their enclosing row."""
+    return order(roster)
+
+
 def plain_uuid(texts: pd.Series[str]) -> pd.Series[str]:
     """Lower case, without the prefix ``uuid:``."""
     return texts.str.strip().str.lower().str.removeprefix("uuid:")
+
+
+def _is_roster(table: Table) -> bool:
+    """Tell whether rows name a parent; the old exporter gives rows of the main sheet the parent -1."""
+    return PARENT_INDEX in table.headers and set(table.column(PARENT_INDEX)) != {NO_PARENT}
+
+
+def _about_cut_cells(tables: Sequence[Table]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Report the cells that the exporter cut because Excel holds no longer ones."""
+    places = [
+        f"{table.name} · {header} · {row}"
+        for table in tables
+        for header, cells in zip(table.headers, table.columns, strict=True)
+        if max(map(len, cells), default=0) > LONGEST_WHOLE_CELL
+        for row, cell in zip(table.rows, cells, strict=True)
+        if cell.startswith(CUT_MARK)
+    ]
+    if places:
+        yield "cells_cut", {"count": f"{len(places)}", "names": ", ".join(places[:SHOWN_PLACES])}
 
 
 def _first(headers: Iterable[str], pattern: re.Pattern[str]) -> str:
@@ -128,4 +177,7 @@ ADAPTER = Adapter(
     submissions=submissions,
     parents=parents,
     order=order,
+    headers=names_of_labels,
+    cells=codes_of_labels,
+    rows=rows,
 )

@@ -1,10 +1,21 @@
 """Files as tables of text, by their extension; nothing here knows a collection tool."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath
 
-from survey.exports.archives import check_workbook, data_files, is_workbook, open_archive, read_entry
+from survey.exports.archives import (
+    check_workbook,
+    data_files,
+    is_open_document,
+    is_workbook,
+    open_archive,
+    read_entry,
+)
 from survey.exports.cells import Table, Unreadable, nfc, read_csv, read_workbook
+from survey.exports.kobo_json import read_json
+from survey.exports.letters import check_letters
+from survey.exports.statistical import STATISTICAL, read_statistical
 
 Reader = Callable[[Path, Path], list[Table]]
 
@@ -15,6 +26,20 @@ def read_workbook_file(upload: Path, _folder: Path) -> list[Table]:
     """Read an ``.xlsx`` after a look into its archive."""
     with open_archive(upload) as archive:
         if not is_workbook(archive):
+            raise Unreadable("zip_named_xlsx")
+        check_workbook(archive)
+    return read_workbook(upload)
+
+
+def read_old_workbook(upload: Path, _folder: Path) -> list[Table]:
+    """Read an ``.xls``; it has no archive to look into, the limits of the child hold."""
+    return read_workbook(upload)
+
+
+def read_open_document(upload: Path, _folder: Path) -> list[Table]:
+    """Read an ``.ods`` after a look into its archive."""
+    with open_archive(upload) as archive:
+        if not is_open_document(archive):
             raise Unreadable("zip_named_xlsx")
         check_workbook(archive)
     return read_workbook(upload)
@@ -39,8 +64,16 @@ def read_archive(upload: Path, folder: Path) -> list[Table]:
 
 
 def read_text(upload: Path, _folder: Path) -> list[Table]:
-    """Read one CSV file."""
+    """Read one text file, which some program may have saved again since the tool wrote it."""
     table = read_csv(upload.stem, upload.read_bytes())
+    check_letters(table)
+    return [table] if table.headers else []
+
+
+def read_statistics(upload: Path, _folder: Path, *, extension: str) -> list[Table]:
+    """Read one file of SPSS, Stata or SAS."""
+    table = read_statistical(upload, upload.stem, extension)
+    check_letters(table)
     return [table] if table.headers else []
 
 
@@ -61,11 +94,16 @@ def _csv_entry(path: Path, name: str) -> Table:
 
 # Data files inside an archive: a copy in the folder of the child, and the name of the table.
 ENTRY_READERS: Mapping[str, Callable[[Path, str], Table]] = {
-    ".csv": _csv_entry,
+    **dict.fromkeys((".csv", ".tab", ".tsv"), _csv_entry),
+    **dict.fromkeys(STATISTICAL, read_statistical),
 }
 # Uploads: the quarantined copy, and the folder of the child for scratch files.
 READERS: Mapping[str, Reader] = {
     ".xlsx": read_workbook_file,
+    ".xls": read_old_workbook,
+    ".ods": read_open_document,
     ".zip": read_archive,
-    ".csv": read_text,
+    ".json": read_json,
+    **dict.fromkeys((".csv", ".tab", ".tsv", ".txt"), read_text),
+    **{extension: partial(read_statistics, extension=extension) for extension in STATISTICAL},
 }

@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from survey.exports import kobotoolbox, odk_central
+from survey.exports import (
+    kobo_json,
+    kobo_legacy,
+    kobotoolbox,
+    odk_briefcase,
+    odk_central,
+    survey_solutions,
+    surveycto,
+)
 from survey.exports.adapter import Adapter
 from survey.exports.cells import Table, Unreadable
 from survey.exports.layout import Layout, check_form, signature_share
@@ -11,27 +19,43 @@ from survey.instrument import Instrument
 
 SUFFICIENT_SCORE = 0.5
 ODK_ROSTER = "roster of odk_central"
+SURVEYCTO_ROSTER = "roster of surveycto"
+SET_OF = "SET-OF-"
+PARADATA = "paradata of survey_solutions"
 
 ADAPTERS: Mapping[str, Adapter] = {
-    adapter.source: adapter for adapter in (kobotoolbox.ADAPTER, odk_central.ADAPTER)
+    adapter.source: adapter
+    for adapter in (
+        kobo_json.ADAPTER,
+        kobotoolbox.ADAPTER,
+        kobo_legacy.ADAPTER,
+        odk_central.ADAPTER,
+        odk_briefcase.ADAPTER,
+        survey_solutions.ADAPTER,
+        surveycto.ADAPTER,
+    )
 }
 # Layouts that are recognised to be refused with the right instruction.
 OTHER_SIGNATURES: Mapping[str, Sequence[str]] = {
+    SURVEYCTO_ROSTER: ("PARENT_KEY", "KEY", SET_OF),
     ODK_ROSTER: ("PARENT_KEY", "KEY"),
-    "SurveyCTO": ("SubmissionDate", "KEY", "formdef_version", "instanceID"),
-    "Survey Solutions": ("interview__key", "interview__id", "interview__status", "has__errors"),
+    PARADATA: ("interview__id", "order", "event", "parameters"),
     "CSPro": ("level-1-id", "case-id"),
 }
 XLSFORM_SHEETS = frozenset({"survey", "choices"})
 
+# Files that hold one table only, where the form has repeats.
 _WRONG_CONTAINER: Mapping[tuple[str, str], str] = {
     (kobotoolbox.SOURCE, ".csv"): "kobo_csv",
     (kobotoolbox.SOURCE, ".zip"): "kobo_csv",
     (odk_central.SOURCE, ".csv"): "odk_root_only",
     (odk_central.SOURCE, ".xlsx"): "odk_root_only",
-    (ODK_ROSTER, ".csv"): "odk_root_only",
-    (ODK_ROSTER, ".xlsx"): "odk_root_only",
-    (ODK_ROSTER, ".zip"): "odk_root_only",
+}
+# Parts of an export, in whatever file they come.
+_PARTS: Mapping[str, str] = {
+    ODK_ROSTER: "odk_root_only",
+    SURVEYCTO_ROSTER: "surveycto_main_missing",
+    PARADATA: "archive_survey_solutions",
 }
 
 
@@ -48,16 +72,16 @@ def recognise(tables: Sequence[Table], extension: str, instrument: Instrument) -
     if not tables:
         raise Unreadable("table_empty")
     scores = tool_scores(tables)
-    tool = max(scores, key=lambda name: scores[name])
-    tool = tool if scores[tool] >= SUFFICIENT_SCORE else ""
-    wrong = _WRONG_CONTAINER.get((tool, extension))
+    tool = _best(scores)
+    container = _WRONG_CONTAINER.get((tool, extension)) if instrument.repeats else None
+    wrong = container or _PARTS.get(tool)
     if wrong:
         raise Unreadable(wrong)
     if tool not in ADAPTERS:
         raise Unreadable("tool_not_yet" if tool else "layout_unknown", tool=tool)
     adapter = ADAPTERS[tool]
     found = adapter.layout(tables, instrument)
-    main = next(table for table in tables if table.name == found.main)
+    main = next(table for table in found.tables or tables if table.name == found.main)
     check_form(main, instrument, adapter.headers(main.headers, instrument, ""))
     if not main.rows:
         raise Unreadable("table_empty")
@@ -67,7 +91,18 @@ def recognise(tables: Sequence[Table], extension: str, instrument: Instrument) -
 def tool_scores(tables: Sequence[Table]) -> dict[str, float]:
     """Return for every tool the best share of its signature that one of the tables shows, 0..1."""
     signatures = {source: adapter.signature for source, adapter in ADAPTERS.items()} | dict(OTHER_SIGNATURES)
+    headers = [{SET_OF if header.startswith(SET_OF) else header for header in t.headers} for t in tables]
     return {
-        tool: max(signature_share(table.headers, signature) for table in tables)
+        tool: max(signature_share(present, signature) for present in headers)
         for tool, signature in signatures.items()
     }
+
+
+def _best(scores: Mapping[str, float]) -> str:
+    """Return the tool with the best sufficient score, "" for none; parts count where nothing is whole."""
+    whole = {tool: score for tool, score in scores.items() if tool in ADAPTERS}
+    for candidates in (whole, scores):
+        tool = max(candidates, key=lambda name: candidates[name])
+        if candidates[tool] >= SUFFICIENT_SCORE:
+            return tool
+    return ""

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from survey.exports.headers import group_separator, is_tool_column, map_headers
@@ -42,3 +44,12 @@ def test_what_nobody_declared_is_listed(instrument):
 
 def test_a_tool_column_is_never_taken_for_a_question(instrument):
     assert not map_headers(["meta/start_uuid", "_submission__id", "_index"], instrument).questions
+
+
+def test_the_address_of_a_photo_belongs_to_its_question(instrument):
+    note = instrument.question("z_note")
+    photo = dataclasses.replace(note, name="photo", type="image")
+    form = dataclasses.replace(instrument, questions=(*instrument.questions, photo))
+    meaning = map_headers(["z/photo", "z/photo_URL", "z/z_note_URL"], form)
+    assert [meaning.questions[h].name for h in ("z/photo", "z/photo_URL")] == ["photo", "photo"]
+    assert meaning.undeclared == ("z/z_note_URL",)

@@ -31,6 +31,9 @@ WORKBOOK = (
 FAR = '<row r="1"><c r="A1"><v>1</v></c></row><row r="{row}"><c {mark}="{column}{row}"><v>1</v></c></row>'
 
 
+SAS_MAGIC = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
+
+
 def sheet(rows):
     return f'<worksheet xmlns="{SHEETS}"><sheetData>{rows}</sheetData></worksheet>'
 
@@ -106,14 +109,26 @@ def ole(body=b""):
         ("a.zip", lambda good: good, "xlsx_named_zip"),
         ("a.xls", lambda good: b"<html><table><tr><td>1", "excel_old"),
         ("a.xlsx", lambda good: b"<html><table><tr><td>1", "extension_lies"),
-        ("a.xls", lambda good: ole(), "excel_old"),
+        ("a.xls", lambda good: ole(), "file_damaged"),
+        ("a.xls", lambda good: good, "excel_old"),
         ("a.xlsx", lambda good: ole("EncryptedPackage".encode("utf-16-le")), "excel_password"),
-        ("a.ods", lambda good: good, "excel_other"),
+        ("a.ods", lambda good: good, "zip_named_xlsx"),
+        ("a.xlsb", lambda good: good, "excel_other"),
         ("a.docx", lambda good: good, "extension_unknown"),
         ("a", lambda good: good, "extension_unknown"),
         ("~$a.xlsx", lambda good: good, "file_temporary"),
-        ("a.sav", lambda good: b"$FL2" + bytes(200), "tool_not_yet"),
-        ("a.dta", lambda good: b"<stata_dta>", "tool_not_yet"),
+        ("a.sav", lambda good: b"$FL2" + bytes(200), "file_damaged"),
+        ("a.sav", lambda good: b"$FL2" + b"\xff" * 200, "file_damaged"),
+        ("a.sav", lambda good: b"<stata_dta>", "extension_lies"),
+        ("a.dta", lambda good: b"<stata_dta>", "file_damaged"),
+        ("a.dta", lambda good: b"s\x02\x01\x00" + b"\x7f" * 200, "file_damaged"),
+        ("a.por", lambda good: b"0" * 40 + b"ASCII SPSS PORT FILE" + bytes(400), "file_damaged"),
+        (
+            "a.xpt",
+            lambda good: b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!" + bytes(40),
+            "file_damaged",
+        ),
+        ("a.sas7bdat", lambda good: SAS_MAGIC + bytes(500), "file_damaged"),
         ("a.csdb", lambda good: b"SQLite format 3\x00", "tool_not_yet"),
         ("a.csv", lambda good: "tên,tuổi\nAn,30\n".encode(), "layout_unknown"),
         ("a.csv", lambda good: "tên,ngày\nAn,30\n".encode("latin-1"), "csv_encoding"),
@@ -153,10 +168,6 @@ def test_an_encrypted_archive(write_archive, instrument):
     content[content.find(b"PK\x01\x02") + 8] |= 1
     path.write_bytes(content)
     assert refusal(path, instrument) == "archive_password"
-
-
-def test_a_label_export(instrument):
-    assert refusal(WAVE / "kobo_label_vi_groups.xlsx", instrument) == "export_labels"
 
 
 def test_a_csv_export_of_a_form_with_a_roster(instrument):

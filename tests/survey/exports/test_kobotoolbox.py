@@ -191,5 +191,75 @@ def test_a_file_in_which_nobody_was_reached_has_no_roster(kobo, reread):
     assert {"key", "position", "row", "line_no", "m_age"} <= set(found.members)
 
 
+def test_a_cell_cut_at_the_limit_of_excel_is_reported(kobo, reread, expected):
+    header, *rows = main_of(kobo)
+    place = header.index("z/z_note")
+    mark = "<WARNING: Truncated to Excel limit of 32767 characters!>"
+    rows[4][place] = (mark + "nhà khóa cổng " * 3000)[:32767]
+    found = reread(kobo)
+    assert_same(found, expected, but=["z_note"])
+    (about,) = found.findings
+    assert about.code == "cells_cut"
+    assert about.facts["names"] == f"{next(iter(kobo))} · z/z_note · 6"
+
+
+@pytest.mark.parametrize("remains", ["\ufeff", "ï»¿", "ï"])
+def test_the_remains_of_a_byte_order_mark_are_no_part_of_the_first_header(kobo, reread, expected, remains):
+    main_of(kobo)[0][0] = remains + main_of(kobo)[0][0]
+    found = reread(kobo)
+    assert_same(found, expected)
+    assert not found.findings
+
+
+def test_a_header_that_stands_twice_gives_what_either_column_holds(kobo, reread, expected):
+    rows = main_of(kobo)
+    place = rows[0].index("d/d1_phone")
+    for number, row in enumerate(rows):
+        row.append(row[place])
+        row[place] = "" if number % 2 else row[place]
+    assert_same(reread(kobo), expected)
+
+
+def test_two_columns_of_one_question_that_differ_are_reported(kobo, reread, expected):
+    rows = main_of(kobo)
+    place = rows[0].index("d/d1_phone")
+    rows[0].append("d/d1_phone")
+    for row in rows[1:]:
+        row.append(row[place])
+    number = next(number for number, row in enumerate(rows) if number and row[place])
+    rows[number][-1] = "another answer"
+    found = reread(kobo)
+    assert_same(found, expected)
+    assert [(f.code, dict(f.facts)) for f in found.findings] == [
+        ("columns_conflict", {"question": "d1_phone", "count": "1", "first": f"{number + 1}"})
+    ]
+
+
+def test_a_question_that_latest_version_only_drops_is_reported(kobo, reread):
+    drop_columns(main_of(kobo), "d/d1_phone")
+    found = reread(kobo)
+    assert [(f.code, f.severity, f.facts["names"]) for f in found.findings] == [
+        ("columns_lost", "error", "d1_phone")
+    ]
+
+
+def test_a_choice_added_later_is_blank_in_older_rows(kobo, reread, expected):
+    """All versions of the form share one choice column; the joined codes stay right."""
+    header, *rows = main_of(kobo)
+    place = header.index(f"{QUESTION_WITH_SPLITS}/4")
+    for row in rows:
+        row[place] = "" if row[place] in {0, "0"} else row[place]
+    assert_same(reread(kobo), expected)
+
+
+def test_dates_of_a_typed_workbook_have_no_clock(kobo, reread, expected):
+    header, *rows = main_of(kobo)
+    for name in ("today", "cover/v1_date", "cover/v2_date"):
+        place = header.index(name)
+        for row in rows:
+            row[place] = dt.datetime.fromisoformat(row[place]) if row[place] else ""
+    assert_same(reread(kobo), expected)
+
+
 def test_system_columns_come_first(expected):
     assert tuple(expected.households.columns[:7]) == SYSTEM_COLUMNS

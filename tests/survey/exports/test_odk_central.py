@@ -73,6 +73,45 @@ def test_an_encrypted_submission_is_no_household(central, reread):
     assert [(f.code, f.row) for f in found.findings] == [("submission_encrypted", 2)]
 
 
+def test_an_encrypted_submission_without_its_form_data_is_no_household(central, reread):
+    header, first, *_ = central[MAIN]
+    first[header.index("Status")] = "missing encrypted form data"
+    for place in range(1, header.index("KEY")):
+        first[place] = ""
+    found = reread(central)
+    assert len(found.households) == 29
+    assert [(f.code, f.row) for f in found.findings] == [("submission_encrypted", 2)]
+
+
+def test_a_deleted_field_is_kept_and_reported(central, reread, expected):
+    for number, row in enumerate(central[MAIN]):
+        row.insert(9, "5" if number else "cover-old_score")
+    found = reread(central)
+    pd.testing.assert_frame_equal(found.households, expected.households)
+    assert [(f.code, f.facts["names"]) for f in found.findings] == [("columns_undeclared", "cover-old_score")]
+
+
+@pytest.mark.parametrize("folder", ["media", "files"])
+def test_attachments_and_audit_logs_are_no_tables(central_rows, write_archive, instrument, expected, folder):
+    others = {
+        f"{folder}/1603000000000.jpg": b"\xff\xd8\xff",
+        f"{folder}/danh_sach.csv": b"a,b\n1,2\n",
+        "digiskill_hh - audit.csv": b"instance ID,event,node\nuuid:1,form start,\n",
+    }
+    export = read_export(write_archive(central_rows, others), instrument)
+    assert not export.ignored
+    pd.testing.assert_frame_equal(harmonise(export, instrument).households, expected.households)
+
+
+def test_without_split_columns_the_joined_codes_are_the_same(central, reread, expected):
+    header = central[MAIN][0]
+    kept = [place for place, name in enumerate(header) if "/" not in name]
+    central[MAIN][:] = [[row[place] for place in kept] for row in central[MAIN]]
+    found = reread(central)
+    pd.testing.assert_frame_equal(found.households, expected.households)
+    pd.testing.assert_frame_equal(found.household_states, expected.household_states)
+
+
 def encrypt_all(tables):
     header, *rows = tables[MAIN]
     for row in rows:
