@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import parts, uploads
 from dashboard.text import Text
 from dashboard.uploads import Checked, Outcome
+from survey.findings import by_rule, findings_workbook
 from survey.receipt import KINDS, Receipt
 
 
@@ -46,18 +47,16 @@ def show_preview(text: Text, receipt: Receipt) -> None:
             text("upload.finding_count", {"n": text.count(rule.count)}),
             rule.example.sentence(text.language),
         )
-        for rule in uploads.rules(receipt.findings)
+        for rule in by_rule(receipt.findings)
     ]
     st.html(parts.findings(text("upload.findings"), items))
 
 
 def offer_findings(text: Text, checked: list[Checked]) -> None:
     """Offer all findings as one list for the people who correct them."""
-    if any(one.findings for one in checked):
+    if found := [each for one in checked for each in one.findings]:
         file = f"{text('upload.list_file')}.xlsx"
-        st.download_button(
-            text("upload.download"), uploads.findings_workbook(text, checked), file, on_click="ignore"
-        )
+        st.download_button(text("upload.download"), findings_workbook(found), file, on_click="ignore")
 
 
 def show_receipts(text: Text, outcomes: Sequence[Outcome]) -> None:

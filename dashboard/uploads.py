@@ -2,8 +2,7 @@
 
 import logging
 import tempfile
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,11 +14,9 @@ from survey import pipeline
 from survey.messages import Finding, Refusal
 from survey.receipt import Preview, Receipt
 from survey.store import Store
-from survey.validation.interviews import LOCAL_ZONE
+from survey.validation.times import LOCAL_ZONE
 
 LOG = logging.getLogger(__name__)
-SEVERITIES = ("error", "warning", "note")
-LIST_COLUMNS = ("file", "severity", "sheet", "row", "column", "value", "sentence", "code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +68,6 @@ class Outcome:
     stored: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """All findings of one code in a file."""
-
-    severity: str
-    count: int
-    example: Finding
-
-
 def check(store: Store, name: str, content: bytes, wave: str) -> Checked:
     """Read one upload without storing anything; whatever is wrong with it becomes words."""
     with tempfile.TemporaryDirectory(prefix="kynangso-") as folder:
@@ -111,37 +99,6 @@ def settle(store: Store, checked: Checked, wave: str) -> Outcome:
         return Outcome(checked.name, wave, refusal=kept)
     times = {upload.upload_id: upload.accepted for upload in store.uploads(wave)}
     return Outcome(checked.name, wave, receipt=kept, stored=times[kept.upload_id])
-
-
-def rules(findings: Iterable[Finding]) -> list[Rule]:
-    """Group findings by code: the gravest first, then the most frequent."""
-    listed = list(findings)
-    counts = Counter(found.code for found in listed)
-    first: dict[str, Finding] = {}
-    for found in listed:
-        first.setdefault(found.code, found)
-    grouped = [Rule(example.severity, counts[code], example) for code, example in first.items()]
-    return sorted(grouped, key=lambda rule: (SEVERITIES.index(rule.severity), -rule.count))
-
-
-def findings_workbook(text: Text, checked: Sequence[Checked]) -> bytes:
-    """Write all findings of several files as one Excel sheet, one row a finding."""
-    rows = [
-        (
-            one.name,
-            text(f"severity.{found.severity}"),
-            found.sheet,
-            found.row,
-            found.column,
-            found.value,
-            found.sentence(text.language),
-            found.code,
-        )
-        for one in checked
-        for found in one.findings
-    ]
-    columns = [text(f"sheet.{name}") for name in LIST_COLUMNS]
-    return tables.excel_bytes(text("sheet.findings"), columns, rows)
 
 
 def receipt_lines(text: Text, outcome: Outcome, receipt: Receipt) -> list[tuple[str, str]]:

@@ -7,18 +7,20 @@ from pathlib import Path
 import pandas as pd
 
 from survey import places
+from survey.change import Change, OverlapKind, change_between
 from survey.estimates import Scored, Weighting, estimate_table, release_tables, scored
 from survey.exports import read_export
 from survey.fieldwork import response_table, settle
 from survey.geography import load_pack
-from survey.harmonise import harmonise
+from survey.harmonise import harmonise_all
 from survey.indicators.definition import load_definition
 from survey.manifest import is_current, manifest
 from survey.messages import Refusal, finding
 from survey.receipt import Preview, Receipt, compared, refused
 from survey.release import Release
+from survey.roles import WEIGHING_ROLES, in_roles, lacking_roles
 from survey.store import Store
-from survey.validation import validate
+from survey.validation import refuse_stopping, validate
 from survey.wave import WeighedWave
 from survey.weights import weigh as weigh_interviews
 
@@ -63,20 +65,23 @@ def preview(
     tell = progress or _in_silence
     announced = store.wave(wave)
     tell("read")
-    export = read_export(path, announced.instrument, name=name)
+    form = store.form(wave)
+    export = read_export(path, form.joined, name=name)
     tell("harmonise")
-    microdata = harmonise(export, announced.instrument)
-    if lost := tuple(found for found in microdata.findings if found.code == "columns_lost"):
-        raise Refusal(*lost)
+    (microdata,) = harmonise_all([export], form)
+    refuse_stopping(microdata.findings)
     tell("validate")
     checks = validate(
         microdata,
-        announced.instrument,
+        form.joined,
         sample_eas=announced.sample_eas,
         sample_households=announced.sample_households,
+        gazetteer=load_pack(places.geography(announced.geography)),
+        now=store.clock(),
     )
+    refuse_stopping(checks)
     tell("compare")
-    return _compared(store, Preview(wave, export, microdata, (*microdata.findings, *checks)))
+    return _compared(store, Preview(wave, export, microdata, (*microdata.findings, *checks), form.joined))
 
 
 def accept(store: Store, seen: Preview, *, progress: Progress | None = None) -> Receipt:
@@ -101,15 +106,21 @@ def weigh(store: Store, wave: str) -> WeighedWave:
     Raises
     ------
     Refusal
-        When the wave has no uploads, or what it has does not cover every stratum.
+        When the wave has no uploads or no sample, its form lacks a role that weights need, or what it has
+        does not cover every stratum.
     """
-    announced = store.wave(wave)
+    announced, form = store.wave(wave), store.form(wave).joined
     if not store.uploads(wave):
         raise Refusal(finding("wave_empty", value=wave))
+    if announced.sample_eas.empty:
+        raise Refusal(finding("wave_without_sample", value=wave))
+    if lacking := lacking_roles(form, WEIGHING_ROLES):
+        raise Refusal(finding("wave_roles_missing", value=wave, facts={"roles": ", ".join(lacking)}))
     microdata = store.microdata(wave)
     with _explained(wave):
         gazetteer = load_pack(places.geography(announced.geography))
-        fieldwork = settle(microdata.households, announced.sample_eas, announced.sample_households)
+        households = in_roles(microdata.households, form)
+        fieldwork = settle(households, announced.sample_eas, announced.sample_households)
         weights = weigh_interviews(fieldwork, announced.sample_eas, gazetteer.raking_margins())
     return WeighedWave(announced, microdata, fieldwork, weights, gazetteer)
 
@@ -124,7 +135,15 @@ def estimate(
 
 
 def score(weighed: WeighedWave, *, weighting: Weighting = "raked", interval: str = "logit") -> Scored:
-    """Score the weighed interviews by the definition of the wave."""
+    """Score the weighed interviews by the definition of the wave.
+
+    Raises
+    ------
+    Refusal
+        When the wave has no definition, because its form is another one.
+    """
+    if not weighed.wave.definition:
+        raise Refusal(finding("wave_without_definition", value=weighed.wave.name))
     return scored(
         weighed.weights,
         load_definition(places.definition(weighed.wave.definition)),
@@ -143,19 +162,39 @@ def release(store: Store, wave: str) -> Release:
         about = manifest(weighed, persons, store.uploads(wave))
         if about["release_id"] in {row["release_id"] for row in store.releases(wave)}:
             return store.open_release(about["release_id"])
-        estimates, verdicts = release_tables(persons)
+        tables = release_tables(persons)
     store.freeze(
         Release(
             id=about["release_id"],
             manifest=about,
-            estimates=estimates,
-            verdicts=verdicts,
+            estimates=tables.estimates,
+            verdicts=tables.verdicts,
             response=response_table(weighed.fieldwork),
             weights=weighed.weights.diagnostics,
             definition=persons.definition,
+            comparable=tables.comparable,
         )
     )
     return store.open_release(about["release_id"])
+
+
+def change(store: Store, earlier: str, later: str, *, overlap: OverlapKind, by: str = "province") -> Change:
+    """Compare the releases of two waves; no interview is read.
+
+    Parameters
+    ----------
+    store : Store
+    earlier, later : str
+        Names of the releases.
+    overlap, by
+        As in :func:`survey.change.change_between`.
+
+    Raises
+    ------
+    Refusal
+        When a release is not there, or the two cannot be compared.
+    """
+    return change_between(store.open_release(earlier), store.open_release(later), overlap=overlap, by=by)
 
 
 def current_release(store: Store, wave: str) -> str | None:
@@ -168,8 +207,8 @@ def current_release(store: Store, wave: str) -> str | None:
 
 
 def _compared(store: Store, seen: Preview) -> Preview:
-    instrument = store.wave(seen.wave).instrument
-    return compared(seen, store.microdata(seen.wave), _known(store, seen.wave), instrument)
+    known, after = store.microdata(seen.wave), store.microdata(seen.wave, seen.microdata)
+    return compared(seen, known, after, uploads=_known(store, seen.wave))
 
 
 def _known(store: Store, wave: str) -> tuple[str, ...]:

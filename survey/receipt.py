@@ -1,35 +1,36 @@
 """What an upload brought: how its submissions compare with the known ones, and the receipt for it."""
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pandas as pd
 
+from survey.contents import contents
 from survey.exports import Export
 from survey.fieldwork import COMPLETE, PARTIAL
-from survey.harmonise import Microdata
 from survey.instrument import Instrument
 from survey.messages import Finding, Refusal, finding
+from survey.microdata import Microdata
 
 Status = Literal["accepted", "duplicate", "refused"]
 KINDS = ("new", "changed", "unchanged", "missing")
-TOOL_TYPES = frozenset({"start", "end", "today", "username", "deviceid", "audit"})
-CELL, LINE = "\x1f", "\x1e"
+SHOWN_HOUSEHOLDS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Stable keys of the submissions of a file against those known before.
 
-    `missing` are known ones in an enumeration area that the file covers, absent from the file.
+    `missing` are known ones in an enumeration area that the file covers, absent from the file. `older` are
+    those of the unchanged ones of which the file holds a version that was replaced before.
     """
 
     new: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    older: tuple[str, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """Count the submissions of each kind."""
@@ -44,10 +45,12 @@ class Receipt:
     ----------
     upload_id : str
         Sha-256 of the uploaded bytes; empty when the file was refused.
+    scores : mapping
+        Tool -> share of its signature that the file showed, 0..1; `source` is the tool that was chosen.
     form_versions : tuple of str
     comparison : Comparison
     households : int
-        Distinct households in the file.
+        Distinct households in the file; submissions where the form names no household.
     members : int
         Household members in the file.
     interviews : int
@@ -58,6 +61,7 @@ class Receipt:
     status: Status
     source: str = ""
     upload_id: str = ""
+    scores: Mapping[str, float] = field(default_factory=dict)
     form_versions: tuple[str, ...] = ()
     comparison: Comparison = field(default_factory=Comparison)
     households: int = 0
@@ -66,17 +70,17 @@ class Receipt:
     findings: tuple[Finding, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the receipt as plain values; ``submission_ids`` names the new, changed and missing ones."""
+        """Return the receipt as plain values; ``submission_ids`` names all but the unchanged."""
+        named = [kind for kind in (*KINDS, "older") if kind != "unchanged"]
         return {
             "file": self.file,
             "source": self.source,
             "upload_id": self.upload_id,
+            "scores": dict(self.scores),
             "status": self.status,
             "form_versions": list(self.form_versions),
             "submissions": self.comparison.counts(),
-            "submission_ids": {
-                kind: list(getattr(self.comparison, kind)) for kind in KINDS if kind != "unchanged"
-            },
+            "submission_ids": {kind: list(getattr(self.comparison, kind)) for kind in named},
             "households": self.households,
             "members": self.members,
             "interviews": self.interviews,
@@ -97,6 +101,8 @@ class Preview:
         What the file says.
     checks : tuple of Finding
         About the file by itself.
+    instrument : Instrument
+        The form by which it was read.
     comparison : Comparison
         Against the submissions of the uploads in `known`.
     differences : tuple of Finding
@@ -109,6 +115,7 @@ class Preview:
     export: Export
     microdata: Microdata
     checks: tuple[Finding, ...]
+    instrument: Instrument
     comparison: Comparison = field(default_factory=Comparison)
     differences: tuple[Finding, ...] = ()
     known: tuple[str, ...] = ()
@@ -127,17 +134,21 @@ class Preview:
         """Return the receipt as it will be, or as it is with the `status` given by the store."""
         households = self.microdata.households
         versions = households["form_version"].dropna().unique()
+        household, result = (
+            _told(households, self.instrument, role) for role in ("household", "disposition")
+        )
         repeated = status == "duplicate" or self.is_duplicate
         return Receipt(
             file=self.export.file,
             status="duplicate" if repeated else "accepted",
             source=self.export.source,
             upload_id=self.export.sha256,
+            scores={tool: share for tool, share in self.export.scores.items() if share},
             form_versions=tuple(sorted(versions)),
             comparison=Comparison(unchanged=tuple(households.index)) if repeated else self.comparison,
-            households=int(households["hh_id"].nunique()),
+            households=household.nunique() if household.notna().any() else len(households),
             members=len(self.microdata.members),
-            interviews=int(households["disp_final"].isin([COMPLETE, PARTIAL]).sum()),
+            interviews=int(result.isin([COMPLETE, PARTIAL]).sum()),
             findings=self.findings,
         )
 
@@ -148,85 +159,89 @@ def refused(file: str, refusal: Refusal) -> Receipt:
     return Receipt(file=file, status="refused", findings=tuple(named))
 
 
-def compare(known: Microdata, incoming: Microdata, instrument: Instrument) -> Comparison:
+def compare(known: Microdata, incoming: Microdata, after: Microdata, instrument: Instrument) -> Comparison:
     """Compare the submissions of a file with the known ones by answers, review state and final result.
 
     Times, devices and the collection tool do not count: the same interviews from another tool are unchanged.
+
+    Parameters
+    ----------
+    known : Microdata
+        What the wave says without the file.
+    incoming : Microdata
+        What the file says.
+    after : Microdata
+        What the wave says with the file.
+    instrument : Instrument
     """
-    before, after = known.households, incoming.households
-    common = after.index.intersection(before.index)
-    old, new = (contents(part, instrument, common) for part in (known, incoming))
-    covered = before["ea_code"].isin(after["ea_code"].dropna()) if len(before) else pd.Series(dtype=bool)
-    gone = covered.index[covered].difference(after.index)
+    before, now = known.households, incoming.households
+    area_before, area_now = (_told(rows, instrument, "area") for rows in (before, now))
+    common = now.index.intersection(before.index)
+    was, sent, will_be = (contents(part, instrument, common) for part in (known, incoming, after))
     return Comparison(
-        new=tuple(after.index.difference(common, sort=False)),
-        changed=tuple(key for key in common if old[key] != new[key]),
-        unchanged=tuple(key for key in common if old[key] == new[key]),
-        missing=tuple(gone),
+        new=tuple(now.index.difference(common, sort=False)),
+        changed=tuple(key for key in common if was[key] != will_be[key]),
+        unchanged=tuple(key for key in common if was[key] == will_be[key]),
+        missing=tuple(before.index[area_before.isin(area_now.dropna())].difference(now.index)),
+        older=tuple(key for key in common if was[key] == will_be[key] != sent[key]),
     )
 
 
-def compared(seen: Preview, known: Microdata, uploads: tuple[str, ...], instrument: Instrument) -> Preview:
-    """Compare a preview with the known submissions, which came with `uploads`."""
-    comparison = compare(known, seen.microdata, instrument)
+def compared(seen: Preview, known: Microdata, after: Microdata, *, uploads: tuple[str, ...]) -> Preview:
+    """Compare a preview with the known submissions.
+
+    Parameters
+    ----------
+    seen : Preview
+    known, after : Microdata
+        What the wave says without and with the file.
+    uploads : tuple of str
+        Identifiers of the uploads with which the known submissions came.
+    """
+    comparison = compare(known, seen.microdata, after, seen.instrument)
     told = _superseded if seen.export.sha256 in uploads else _differences
     differences = told(comparison, known, seen)
     return replace(seen, comparison=comparison, differences=tuple(differences), known=uploads)
 
 
 def _differences(comparison: Comparison, known: Microdata, seen: Preview) -> list[Finding]:
-    """Say which known submissions a file changes, and which it lacks although it covers their area."""
-    rows, file = seen.microdata.households, seen.export.file
-    rows_of = dict(zip(rows.index, rows["row"].astype(int), strict=True))
+    """Say which known submissions a file changes, repeats in an older version, or lacks in their area."""
+    file, form = seen.export.file, seen.instrument
+    sent, kept = (_told(part.households, form, "household") for part in (seen.microdata, known))
+    areas = _told(known.households, form, "area")
+    rows = seen.microdata.households["row"].astype(int)
     changed = [
-        finding("submission_changed", file=file, row=rows_of[key], value=str(rows.at[key, "hh_id"]))
+        finding("submission_changed", file=file, row=int(rows[key]), value=_shown(sent, key))
         for key in comparison.changed
     ]
+    older = [_shown(sent, key) for key in comparison.older]
     missing = [
-        finding(
-            "submission_missing",
-            file=file,
-            value=str(known.households.at[key, "hh_id"]),
-            facts={"area": str(known.households.at[key, "ea_code"])},
-        )
+        finding("submission_missing", file=file, value=_shown(kept, key), facts={"area": _shown(areas, key)})
         for key in comparison.missing
     ]
-    return changed + missing
+    return [*changed, *_outdated(file, older), *missing]
+
+
+def _outdated(file: str, households: Sequence[str]) -> list[Finding]:
+    """Say that a file holds versions of submissions that newer ones have replaced."""
+    if not households:
+        return []
+    rest = len(households) - SHOWN_HOUSEHOLDS
+    shown = ", ".join(households[:SHOWN_HOUSEHOLDS]) + (f" (+{rest})" if rest > 0 else "")
+    return [finding("submissions_older", file=file, facts={"count": len(households), "households": shown})]
 
 
 def _superseded(comparison: Comparison, known: Microdata, seen: Preview) -> list[Finding]:  # noqa: ARG001
     """Say that a file accepted before is no longer the current one for some submissions."""
-    count = len(comparison.changed)
+    count = len(comparison.older)
     return [finding("upload_superseded", file=seen.export.file, facts={"count": count})] if count else []
 
 
-def contents(microdata: Microdata, instrument: Instrument, keys: pd.Index) -> dict[str, str]:
-    """Digest of what each of the submissions `keys` says; an empty answer and none at all are alike."""
-    if keys.empty:
-        return {}
-    members = microdata.members[microdata.members["key"].isin(keys)]
-    members = members.sort_values(["key", "position"], kind="stable")
-    said = _lines(microdata.households.loc[keys], ["review", *_answers(instrument, "")])
-    told = _lines(members, [name for repeat in instrument.repeats for name in _answers(instrument, repeat)])
-    rosters = told.groupby(members["key"].to_numpy()).agg(LINE.join)
-    whole = said + LINE + rosters.reindex(keys, fill_value="")
-    return {str(key): hashlib.sha256(text.encode()).hexdigest() for key, text in whole.items()}
+def _told(households: pd.DataFrame, instrument: Instrument, role: str) -> pd.Series:
+    """Return the answers to the question with a role; missing where the form has none."""
+    return households.get(instrument.role(role), pd.Series(None, index=households.index, dtype="str"))
 
 
-def data_fingerprint(microdata: Microdata, instrument: Instrument) -> str:
-    """Sha-256 over the content and the time of submission of every interview, in the order of the keys."""
-    times = microdata.households["submitted"].fillna("")
-    said = contents(microdata, instrument, times.index)
-    text = "\n".join(f"{key} {times[key]} {said[key]}" for key in sorted(said))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _answers(instrument: Instrument, repeat: str) -> list[str]:
-    """Name the questions of a level whose answers do not come from the device."""
-    return [question.name for question in instrument.level(repeat) if question.type not in TOOL_TYPES]
-
-
-def _lines(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series:
-    """Join the answers of every row to one text."""
-    cells = frame.reindex(columns=list(names)).to_numpy(dtype=object, na_value="")
-    return pd.Series([CELL.join(row) for row in cells], index=frame.index, dtype=object)
+def _shown(answers: pd.Series, key: str) -> str:
+    """Name a household in a sentence: its code, or the key of the submission where it has none."""
+    return key if pd.isna(answers[key]) else str(answers[key])

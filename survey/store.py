@@ -6,8 +6,7 @@ are rebuilt from the stored cells, so a mended adapter mends every old upload.
 """
 
 import re
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,31 +14,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-import pandas as pd
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Table
 
 from survey import audit
-from survey.catalogue import Catalogue, StoredFile, next_number, releases, uploads, utc_now, waves
-from survey.durable import (
-    flush,
-    put_in_place,
-    read_frame,
-    read_json,
-    sha256_of,
-    staging,
-    write_frame,
-    write_json,
-)
+from survey.catalogue import Catalogue, forms, releases, uploads, utc_now, waves
+from survey.durable import read_frame, read_json, staging, write_frame, write_json
 from survey.exports import Export
-from survey.harmonise import Microdata, harmonise
+from survey.harmonise import harmonise_all
 from survey.instrument import read_contract, write_contract
+from survey.keeping import keep
 from survey.messages import Finding, Refusal, finding
+from survey.microdata import Microdata
+from survey.registry import versions_of
 from survey.release import Release, read_release, write_release
+from survey.resubmissions import newest
+from survey.versions import Versions, known_versions
 from survey.wave import Wave, check_name
 
 Status = Literal["accepted", "duplicate"]
 ROW = "#row"
+Names = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +62,9 @@ class Store:
 
     root: Path
     clock: Callable[[], datetime] = field(default=utc_now, repr=False)
-    _microdata: dict[str, Microdata] = field(default_factory=dict, init=False, repr=False)
+    _microdata: dict[Names, Microdata] = field(default_factory=dict, init=False, repr=False)
+    _joined: dict[str, tuple[list[Names], Microdata]] = field(default_factory=dict, init=False, repr=False)
+    _forms: dict[Names, Versions] = field(default_factory=dict, init=False, repr=False)
     _waves: dict[str, Wave] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -162,17 +158,47 @@ class Store:
         """Return an accepted file as it was read on the day: every cell that is kept, as text."""
         return _read_export(self.root / _upload_folder(upload_id), upload_id)
 
-    def _microdata_of(self, upload: Upload) -> Microdata:
-        """Answers of one accepted file, by the adapters of today."""
-        if upload.upload_id not in self._microdata:
-            instrument = self.wave(upload.wave).instrument
-            self._microdata[upload.upload_id] = harmonise(self.export(upload.upload_id), instrument)
-        return self._microdata[upload.upload_id]
+    def form(self, wave: str) -> Versions:
+        """Return the form of a wave, read together with the other registered versions of it."""
+        versions = self._versions(wave)
+        if versions not in self._forms:
+            announced = self.wave(wave).instrument
+            self._forms[versions] = known_versions(announced, versions_of(self.catalogue, announced.form_id))
+        return self._forms[versions]
 
-    def microdata(self, wave: str) -> Microdata:
-        """Answers of a wave, rebuilt from the stored cells; of a submission the newest accepted upload."""
-        self.wave(wave)
-        return newest([self._microdata_of(upload) for upload in self.uploads(wave)])
+    def microdata(self, wave: str, incoming: Microdata | None = None) -> Microdata:
+        """Answers of a wave, rebuilt from the stored cells by the adapters of today.
+
+        Of a submission in several uploads one version counts; see :mod:`survey.resubmissions`.
+
+        Parameters
+        ----------
+        wave : str
+        incoming : Microdata, optional
+            A file that is not accepted yet, counted as if it were the last one.
+        """
+        form, parts = self.form(wave), self._parts(wave)
+        if incoming is not None and incoming.upload not in {part.upload for part in parts.values()}:
+            return newest([*parts.values(), incoming], form.joined)
+        known, joined = self._joined.get(wave, (None, None))
+        if joined is None or known != list(parts):
+            joined = newest(list(parts.values()), form.joined)
+            self._joined[wave] = (list(parts), joined)
+        return joined
+
+    def _parts(self, wave: str) -> dict[Names, Microdata]:
+        """Answers of every accepted file in the order of acceptance, by the file and the known versions."""
+        versions = self._versions(wave)
+        names = [(upload.upload_id, *versions) for upload in self.uploads(wave)]
+        unread = [name for name in names if name not in self._microdata]
+        exports = [self.export(upload_id) for upload_id, *_ in unread]
+        self._microdata.update(zip(unread, harmonise_all(exports, self.form(wave)), strict=True))
+        return {name: self._microdata[name] for name in names}
+
+    def _versions(self, wave: str) -> Names:
+        """Name the wave and the registered versions of its form: all that decides how its files are read."""
+        form_id = self.wave(wave).instrument.form_id
+        return (wave, *(row["version"] for row in self.catalogue.rows(forms, form_id=form_id)))
 
     def freeze(self, release: Release) -> bool:
         """Keep a release for ever; say whether it is new."""
@@ -212,22 +238,7 @@ class Store:
             yield draft
 
     def _keep(self, draft: Path, place: Path, table: Table, row: dict[str, Any]) -> dict[str, Any] | None:
-        """Put a finished draft in its place and add its row, or return the row that is already there."""
-        flush(draft)
-        written = _stored_files(draft, place)
-        target = self.root / place
-        with self.catalogue.writing() as connection:
-            known = _row_like(connection, table, row)
-            if known:
-                return known
-            # Only the holder of the write lock renames, so a folder without a row was left by a killed run.
-            if target.exists():
-                target.rename(draft.with_name(f"{draft.name}-abandoned"))
-            put_in_place(draft, target)
-            numbered = {"number": next_number(connection, table)} if "number" in table.c else {}
-            self.catalogue.add(connection, table, {**numbered, **row}, written)
-        shutil.rmtree(draft.with_name(f"{draft.name}-abandoned"), ignore_errors=True)
-        return None
+        return keep(self.catalogue, draft, place, table=table, row=row)
 
     def _upload(self, upload_id: str) -> dict[str, Any] | None:
         return next(iter(self.catalogue.rows(uploads, upload_id=upload_id)), None)
@@ -243,44 +254,6 @@ class Store:
             geography=row["geography"],
             synthetic=row["synthetic"],
         )
-
-
-def newest(parts: Sequence[Microdata]) -> Microdata:
-    """Join the answers of several uploads, oldest first; of a submission sent again the last one counts.
-
-    Submissions that a later upload lacks are kept. The result does not depend on which file held what: rows
-    stand in the order of their keys.
-    """
-    winner = {key: number for number, part in enumerate(parts) for key in part.households.index}
-
-    def rows(name: str, keys_of: str) -> pd.DataFrame:
-        kept = [
-            getattr(part, name)[_keys(part, keys_of).map(winner).eq(number).to_numpy()]
-            for number, part in enumerate(parts)
-        ]
-        return pd.concat(kept) if kept else pd.DataFrame()
-
-    members = rows("members", "members").reset_index(drop=True)
-    ranked = members.sort_values(["key", "position"], kind="stable").index if len(members) else members.index
-    households, states = rows("households", "households"), rows("household_states", "households")
-    order = np.argsort(households.index.to_numpy(), kind="stable")
-    member_states = rows("member_states", "members").reset_index(drop=True)
-    return Microdata(
-        households=households.iloc[order],
-        members=members.loc[ranked].reset_index(drop=True),
-        household_states=_as_states(states.iloc[order]),
-        member_states=_as_states(member_states.loc[ranked].reset_index(drop=True)),
-        findings=tuple(found for part in parts for found in part.findings),
-    )
-
-
-def _as_states(states: pd.DataFrame) -> pd.DataFrame:
-    """States of questions that an older form did not have are "not applicable"."""
-    return states.fillna(0).astype("int8")
-
-
-def _keys(part: Microdata, level: str) -> pd.Series:
-    return part.households.index.to_series() if level == "households" else part.members["key"]
 
 
 def _upload_folder(upload_id: str) -> Path:
@@ -321,17 +294,3 @@ def _read_export(folder: Path, upload_id: str) -> Export:
         rosters=about["rosters"],
         withheld=tuple(about["withheld"]),
     )
-
-
-def _stored_files(draft: Path, place: Path) -> list[StoredFile]:
-    return [
-        StoredFile((place / path.name).as_posix(), sha256_of(path), path.stat().st_size)
-        for path in sorted(draft.iterdir())
-    ]
-
-
-def _row_like(connection: Connection, table: Table, row: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the stored row with the same name: wave, sha-256 of the bytes, or release."""
-    name = {"waves": "wave", "uploads": "upload_id", "releases": "release_id"}[table.name]
-    found = connection.execute(select(table).where(table.c[name] == row[name])).mappings().first()
-    return dict(found) if found else None

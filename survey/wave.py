@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,16 +10,18 @@ import pandas as pd
 
 from survey.fieldwork import Fieldwork
 from survey.geography import Gazetteer
-from survey.harmonise import Microdata
 from survey.instrument import Instrument, instrument_to_json
 from survey.messages import Refusal, finding
+from survey.microdata import Microdata
 from survey.weights import Weights
 
 NAME = re.compile(r"(?P<year>20\d\d)(?:-[A-Za-z0-9]{1,20})?")
 EA_COLUMNS = (
     "ea_code", "district_code", "residence", "stratum", "prob_ea", "households_listed",
 )  # fmt: skip
-DEFINITION, GEOGRAPHY = "digital_service_skill", "binh_phuoc"
+GEOGRAPHY = "binh_phuoc"
+# Form -> the indicator definition that reads it; other forms have none.
+DEFINITIONS: Mapping[str, str] = {"digiskill_hh": "digital_service_skill"}
 HOUSEHOLD_COLUMNS = ("ea_code", "hh_no", "hh_id", "kind")
 
 
@@ -31,9 +34,10 @@ class Wave:
     name : str
         Year of the fieldwork, with a suffix where a year has several waves: ``2026``, ``2026-pilot``.
     sample_eas, sample_households : DataFrame
-        The sample files, every cell as text.
+        The sample files, every cell as text; without a row where the survey has no sample list.
     definition, geography : str
-        Names of the indicator definition and of the geography pack that apply to it.
+        Names of the indicator definition and of the geography pack that apply to it; no definition where
+        the form is another one.
     synthetic : bool
         Whether the data are simulated; every page says so.
     """
@@ -42,7 +46,7 @@ class Wave:
     instrument: Instrument
     sample_eas: pd.DataFrame
     sample_households: pd.DataFrame
-    definition: str = DEFINITION
+    definition: str = DEFINITIONS["digiskill_hh"]
     geography: str = GEOGRAPHY
     synthetic: bool = False
 
@@ -87,6 +91,11 @@ def check_name(name: str) -> str:
     if not NAME.fullmatch(name):
         raise Refusal(finding("wave_name", value=name))
     return name
+
+
+def no_sample(columns: tuple[str, ...]) -> pd.DataFrame:
+    """Sample file of a survey that has no sample list."""
+    return pd.DataFrame({column: pd.array([], dtype="str") for column in columns})
 
 
 def read_sample(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:

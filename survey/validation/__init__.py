@@ -3,20 +3,32 @@
 Nothing is altered here. A rule that needs a question the form does not have is silent.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import pandas as pd
 
 from survey.fieldwork import COMPLETE, PARTIAL
-from survey.harmonise import Microdata
+from survey.geography import Gazetteer
 from survey.instrument import Instrument
-from survey.messages import Finding, finding
-from survey.validation import answers, interviews
+from survey.messages import Finding, Refusal, finding
+from survey.microdata import Microdata
+from survey.validation import (
+    answers,
+    copies,
+    households,
+    interviewers,
+    sampled,
+    tables,
+    times,
+    units,
+)
 from survey.validation.evidence import Evidence, gather
-from survey.validation.interviews import RESERVE_KIND
 
 INTERVIEWED = (COMPLETE, PARTIAL)
+# Findings on which a file is not accepted: what would be stored or counted would be wrong.
+STOPPING = frozenset({"columns_lost", "columns_withheld", "unit_name_differs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +39,12 @@ class Rule:
     ----------
     check : callable
         Yields findings.
-    households, members : tuple of str
-        Questions without which the rule is silent.
+    roles : tuple of str
+        Roles of questions (:data:`survey.instrument.ROLES`) without which the rule is silent.
     """
 
     check: Callable[[Evidence], Iterator[Finding]]
-    households: tuple[str, ...] = ()
-    members: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
 
 
 def validate(
@@ -42,6 +53,8 @@ def validate(
     *,
     sample_eas: pd.DataFrame,
     sample_households: pd.DataFrame,
+    gazetteer: Gazetteer | None = None,
+    now: datetime | None = None,
 ) -> tuple[Finding, ...]:
     """Apply every rule to the microdata of an upload or of a wave.
 
@@ -52,32 +65,60 @@ def validate(
     instrument : Instrument
         The form of the wave.
     sample_eas, sample_households : DataFrame
-        The sample: ``ea_code``; ``hh_id`` and ``kind`` (original or reserve).
+        The sample: ``ea_code``; ``ea_code, hh_no, hh_id`` and ``kind`` (original or reserve).
+    gazetteer : Gazetteer, optional
+        Names of units; without it codes are not compared with names.
+    now : datetime, optional
+        The present moment, with its zone; stands in where a tool gives no time of arrival.
+
+    Returns
+    -------
+    tuple of Finding
+        In the order of :data:`RULES`.
     """
-    evidence = gather(microdata, instrument, sample_eas=sample_eas, sample_households=sample_households)
+    evidence = gather(
+        microdata,
+        instrument,
+        sample_eas=sample_eas,
+        sample_households=sample_households,
+        gazetteer=gazetteer,
+        now=now,
+    )
     return tuple(
         found
         for rule in RULES
-        if set(rule.households) <= set(evidence.households) and set(rule.members) <= set(evidence.members)
+        if all(evidence.knows(role) for role in rule.roles)
         for found in rule.check(evidence)
     )
 
 
+def refuse_stopping(findings: Iterable[Finding]) -> None:
+    """Refuse a file when one of its findings is among :data:`STOPPING`.
+
+    Raises
+    ------
+    Refusal
+        With every finding that stops the file.
+    """
+    if stopping := tuple(found for found in findings if found.code in STOPPING):
+        raise Refusal(*stopping)
+
+
 def coverage(
-    households: pd.DataFrame, *, sample_eas: pd.DataFrame, sample_households: pd.DataFrame
+    submissions: pd.DataFrame, *, sample_eas: pd.DataFrame, sample_households: pd.DataFrame
 ) -> tuple[Finding, ...]:
     """Compare all submissions of a wave with its sample: who is still missing.
 
     Parameters
     ----------
-    households : DataFrame
+    submissions : DataFrame
         Submissions of the whole wave: ``hh_id``, ``ea_code``, ``disp_final``.
     sample_eas, sample_households : DataFrame
         The sample.
     """
-    originals = sample_households[sample_households["kind"] != RESERVE_KIND]
-    missing = originals[~originals["hh_id"].isin(households["hh_id"])]
-    interviewed = households.loc[households["disp_final"].isin(INTERVIEWED), "ea_code"]
+    originals = sample_households[sample_households["kind"] != sampled.RESERVE]
+    missing = originals[~originals["hh_id"].isin(submissions["hh_id"])]
+    interviewed = submissions.loc[submissions["disp_final"].isin(INTERVIEWED), "ea_code"]
     empty = sample_eas[~sample_eas["ea_code"].isin(interviewed)]
     return (
         *(finding("household_without_submission", value=str(hh)) for hh in missing["hh_id"]),
@@ -86,18 +127,25 @@ def coverage(
 
 
 RULES: tuple[Rule, ...] = (
-    Rule(answers.unknown_codes),
-    Rule(answers.unreadable_numbers),
+    Rule(tables.table_checks),
     Rule(answers.broken_constraints),
     Rule(answers.missing_answers),
-    Rule(interviews.repeated_households, ("hh_id",)),
-    Rule(interviews.other_respondent, ("hh_id", "c0_line", "resp_line")),
-    Rule(interviews.durations, ("hh_id", "disp_final")),
-    Rule(interviews.night, ("hh_id",)),
-    Rule(interviews.other_age, ("hh_id", "c0_line", "c0_age"), ("line_no", "m_age")),
-    Rule(interviews.roster_sizes, ("hh_id", "b1_size"), ("key",)),
-    Rule(interviews.draws, ("hh_id", "resp_line"), ("line_no", "m_elig", "draw_elig")),
-    Rule(interviews.sample, ("hh_id", "ea_code", "hh_kind")),
-    Rule(interviews.reserves, ("hh_id", "ea_code", "hh_no", "hh_kind")),
-    Rule(interviews.rejected, ("hh_id",)),
+    Rule(answers.legacy_letters),
+    Rule(units.unit_names),
+    Rule(copies.repeated_households, ("household",)),
+    Rule(copies.copied_interviews, ("household", "disposition")),
+    Rule(households.other_respondent, ("respondent_line", "drawn_line")),
+    Rule(households.unlisted_respondent, ("respondent_line",)),
+    Rule(households.other_age, ("respondent_line", "respondent_age", "member_age")),
+    Rule(households.other_sex, ("respondent_line", "respondent_sex", "member_sex")),
+    Rule(households.roster_sizes, ("household_size",)),
+    Rule(households.draws, ("drawn_line", "member_eligible", "member_draw")),
+    Rule(times.durations, ("disposition",)),
+    Rule(times.night),
+    Rule(times.future),
+    Rule(times.simultaneous, ("interviewer", "household")),
+    Rule(interviewers.straight_lining, ("interviewer",)),
+    Rule(sampled.membership, ("area", "household", "household_kind")),
+    Rule(sampled.reserves, ("area", "household_number", "household_kind")),
+    Rule(households.rejected),
 )

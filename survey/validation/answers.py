@@ -1,61 +1,54 @@
-"""Checks of single answers: codes, numbers, the constraints of the form, required questions."""
+"""Checks of answers that the expressions of the form decide, and of the letters in which they are written."""
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from survey.answers import NO_ANSWER, Truths
 from survey.instrument import YES, Question
-from survey.messages import Finding
+from survey.messages import Finding, finding
 from survey.relevance import ExpressionError, compile_expression
-from survey.validation.evidence import Evidence, Layer, answered_cells, report
+from survey.validation.evidence import Evidence, Layer, report, stored_questions
+from survey.validation.tables import NUMBERS, SHAPES, simple_range
 
-NUMBER_TYPES = ("integer", "decimal")
-
-
-def unknown_codes(evidence: Evidence) -> Iterator[Finding]:
-    """Report answers that are not in the list of their question."""
-    for level, question, answered in answered_cells(evidence):
-        codes = {choice.name for choice in evidence.instrument.codes(question)}
-        if codes and question.type in ("select_one", "select_multiple"):
-            cells = level.columns[question.name]
-            strange = {value for value in set(cells[answered]) if not set(value.split()) <= codes}
-            if strange:
-                wrong = answered & np.isin(cells.astype(str), list(strange))
-                yield from report(evidence, level, question, wrong, code="code_unknown")
-
-
-def unreadable_numbers(evidence: Evidence) -> Iterator[Finding]:
-    """Report answers to number questions that are no numbers."""
-    for level, question, answered in answered_cells(evidence):
-        if question.type in NUMBER_TYPES:
-            wrong = answered & ~_is_number(level, question)
-            yield from report(evidence, level, question, wrong, code="number_unreadable")
-
-
-def _is_number(level: Layer, question: Question) -> Truths:
-    pattern = r"[+-]?\d+" if question.type == "integer" else r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
-    cells = pd.Series(level.columns[question.name], dtype="str")
-    return cells.str.fullmatch(pattern).to_numpy(dtype=bool)
+# Letters and signs that the fonts of TCVN3 and VNI show as Vietnamese; Unicode Vietnamese has none of them
+# inside a word: "ViÖt Nam", "§ång Xoµi", "Vieät Nam", "Ñoàng Xoaøi".
+# A sign of quotation or trade at the edge of a word is no letter of theirs.
+_STRANGE = "µ¸¶·¹¨¾¼½Æ©ÇË®ÐÎÏÑªÖ×ØÜÞßäåæçë¬îïñöø÷ûü§¡¢£¤¥¦"
+_LETTER = rf"[^\W\d_{_STRANGE}]"
+_TELLING = re.compile(
+    rf"{_LETTER}[{_STRANGE.replace('®', '')}]|(?<!\w)[{_STRANGE.replace('©', '')}]{_LETTER}"
+)
 
 
 def broken_constraints(evidence: Evidence) -> Iterator[Finding]:
-    """Report answers that break the constraint of their question.
+    """Report answers that break a constraint of the form which is more than a range.
 
     A constraint that cannot be evaluated here is passed over; the check of the form reports it.
     """
-    for level, question, answered in answered_cells(evidence):
-        if not question.constraint or not answered.any():
+    for level, question in stored_questions(evidence):
+        answered = level.answered[question.name]
+        is_range = question.type in NUMBERS and simple_range(question.constraint)
+        if not question.constraint or is_range or not answered.any():
             continue
         columns = {**level.columns, ".": level.columns[question.name]}
         try:
             holds = compile_expression(question.constraint).evaluate(columns, len(level.frame))
         except ExpressionError:
             continue
-        legible = _is_number(level, question) if question.type in NUMBER_TYPES else answered
-        wrong = answered & legible & ~holds
-        yield from report(evidence, level, question, wrong, code="constraint_broken")
+        wrong = answered & ~holds & _is_legible(question, level)
+        yield from report(
+            evidence, level, question, wrong, code="constraint_broken", expected=question.constraint
+        )
+
+
+def _is_legible(question: Question, level: Layer) -> Truths:
+    if question.type not in SHAPES:
+        return np.ones(len(level.frame), dtype=bool)
+    shape = re.compile(SHAPES[question.type][0])
+    cells = level.columns[question.name]
+    return np.fromiter((shape.fullmatch(cell) is not None for cell in cells), dtype=bool, count=len(cells))
 
 
 def missing_answers(evidence: Evidence) -> Iterator[Finding]:
@@ -78,3 +71,22 @@ def _is_required(question: Question, level: Layer) -> Truths:
         return compile_expression(question.required).evaluate(level.columns, n)
     except ExpressionError:
         return np.zeros(n, dtype=bool)
+
+
+def legacy_letters(evidence: Evidence) -> Iterator[Finding]:
+    """Report text questions with answers in a font from before Unicode (TCVN3, VNI), once a question."""
+    for level, question in stored_questions(evidence):
+        if question.type != "text":
+            continue
+        cells = level.columns[question.name]
+        places = [int(p) for p in np.flatnonzero(level.answered[question.name]) if _TELLING.search(cells[p])]
+        if places:
+            yield finding(
+                "text_legacy_font",
+                file=evidence.microdata.file,
+                sheet=level.sheet,
+                row=int(level.frame["row"].iloc[places[0]]),
+                column=question.name,
+                value=str(cells[places[0]]),
+                facts={"count": len(places)},
+            )

@@ -2,15 +2,51 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from survey.answers import ANSWERED, Cells, Truths
-from survey.harmonise import Microdata
+from survey.geography import Gazetteer
 from survey.instrument import Instrument, Question
 from survey.messages import Finding, finding
+from survey.microdata import Microdata
+from survey.rosters import enclosing_repeat
+
+OF_MEMBERS = "member_"
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """The main table, or the rows of one repeat, with what surrounds each row.
+
+    Attributes
+    ----------
+    frame, states : DataFrame
+        Rows of the level, and the states of their answers.
+    sheet : str
+        Table of the export from which the rows come.
+    columns : mapping
+        Question -> text of its answers, "" without one, shape (n,); in a repeat those of the enclosing
+        levels too.
+    repeat : str
+        Name of the repeat, "" for the main table.
+    """
+
+    frame: pd.DataFrame
+    states: pd.DataFrame
+    sheet: str
+    columns: Mapping[str, Cells]
+    repeat: str
+
+    @cached_property
+    def answered(self) -> Mapping[str, Truths]:
+        """Question of the level -> which rows answered it, shape (n,)."""
+        marks = self.states.to_numpy() == ANSWERED
+        return {str(name): marks[:, place] for place, name in enumerate(self.states.columns)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,17 +57,23 @@ class Evidence:
     ----------
     microdata : Microdata
     instrument : Instrument
-    sample_eas, sample_households : DataFrame
-        The sample files of the wave, as text.
     levels : tuple of Layer
-        The main table and, where the form has one, the roster.
+        The main table, then every repeat in form order.
+    sample_eas, sample_households : DataFrame
+        The sample files of the wave, as text; without a row where the survey has no sample list.
+    gazetteer : Gazetteer or None
+        Names of the units of the territory.
+    now : datetime or None
+        The present moment.
     """
 
     microdata: Microdata
     instrument: Instrument
+    levels: tuple[Layer, ...]
     sample_eas: pd.DataFrame
     sample_households: pd.DataFrame
-    levels: tuple["Layer", ...]
+    gazetteer: Gazetteer | None = None
+    now: datetime | None = None
 
     @property
     def households(self) -> pd.DataFrame:
@@ -43,16 +85,18 @@ class Evidence:
         """Household members, one row each."""
         return self.microdata.members
 
+    def knows(self, role: str) -> bool:
+        """Tell whether the data hold the question that has a role."""
+        name = self.instrument.role(role)
+        return bool(name) and name in self._frame(role)
 
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """The main table or the roster, with what surrounds each row."""
+    def answers(self, role: str) -> "pd.Series[str]":
+        """Answers to the question with a role: one a member for roles of members, else one a submission."""
+        answers: pd.Series[str] = self._frame(role)[self.instrument.role(role)]
+        return answers
 
-    frame: pd.DataFrame
-    states: pd.DataFrame
-    sheet: str
-    columns: Mapping[str, Cells]
-    repeat: str
+    def _frame(self, role: str) -> pd.DataFrame:
+        return self.members if role.startswith(OF_MEMBERS) else self.households
 
 
 def gather(
@@ -61,25 +105,32 @@ def gather(
     *,
     sample_eas: pd.DataFrame,
     sample_households: pd.DataFrame,
+    gazetteer: Gazetteer | None = None,
+    now: datetime | None = None,
 ) -> Evidence:
     """Put together what the checks need; the text columns are made once."""
     levels = tuple(_levels(microdata, instrument))
-    return Evidence(microdata, instrument, sample_eas, sample_households, levels)
+    return Evidence(microdata, instrument, levels, sample_eas, sample_households, gazetteer, now)
 
 
-def answered_cells(evidence: Evidence) -> Iterator[tuple[Layer, Question, Truths]]:
-    """Give every stored question of every level with the rows that answered it."""
+def stored_questions(evidence: Evidence) -> Iterator[tuple[Layer, Question]]:
+    """Give every stored question of every level."""
     for level in evidence.levels:
         for question in evidence.instrument.level(level.repeat):
-            if question.name in level.states:
-                answered = level.states[question.name].to_numpy() == ANSWERED
-                yield level, question, answered
+            if question.name in level.answered:
+                yield level, question
 
 
 def report(
-    evidence: Evidence, level: Layer, question: Question, wrong: Truths, *, code: str
+    evidence: Evidence, level: Layer, question: Question, wrong: Truths, *, code: str, expected: str = ""
 ) -> Iterator[Finding]:
-    """Yield one finding for each row of a level where `wrong` holds."""
+    """Yield one finding for each row of a level where `wrong` holds.
+
+    Parameters
+    ----------
+    expected : str, optional
+        What the cell should hold.
+    """
     rows = level.frame["row"].to_numpy(dtype=int)
     for place in map(int, np.flatnonzero(wrong)):
         yield finding(
@@ -89,12 +140,8 @@ def report(
             row=int(rows[place]),
             column=question.name,
             value=level.columns[question.name][place],
-            facts={"household": _household(level, place), "rule": question.constraint},
+            facts={"household": _household(evidence, level, place), "expected": expected},
         )
-
-
-def _household(level: Layer, place: int) -> str:
-    return str(level.columns["hh_id"][place]) if "hh_id" in level.columns else ""
 
 
 def report_households(
@@ -126,23 +173,36 @@ def report_households(
             column=column,
             value=main.columns[column][place],
             facts={
-                "household": _household(main, place),
+                "household": _household(evidence, main, place),
                 **{name: cells[place] for name, cells in words.items()},
             },
         )
 
 
+def _household(evidence: Evidence, level: Layer, place: int) -> str:
+    name = evidence.instrument.role("household")
+    return str(level.columns[name][place]) if name in level.columns else ""
+
+
 def _levels(microdata: Microdata, instrument: Instrument) -> Iterator[Layer]:
     main = _texts(microdata.households)
     yield Layer(microdata.households, microdata.household_states, microdata.main, main, "")
-    repeats = {q.repeat for q in instrument.questions if q.name in microdata.member_states}
-    if not repeats:
-        return
-    parent = microdata.households.index.get_indexer(pd.Index(microdata.members["key"]))
-    columns = {name: cells[parent] for name, cells in main.items()} | _texts(microdata.members)
-    states = microdata.member_states
-    yield Layer(microdata.members, states, microdata.roster, columns, repeats.pop())
+    inner: dict[str, Mapping[str, Cells]] = {}
+    places: dict[str, pd.MultiIndex] = {}
+    for repeat, roster in microdata.rosters.items():
+        rows = roster.rows
+        of_submission = microdata.households.index.get_indexer(pd.Index(rows["key"]))
+        columns = {name: cells[of_submission] for name, cells in main.items()}
+        if "parent" in rows:
+            outer = enclosing_repeat(instrument, repeat)
+            within = places[outer].get_indexer(pd.MultiIndex.from_frame(rows[["key", "parent"]]))
+            columns |= {name: cells[within] for name, cells in inner[outer].items()}
+        columns |= _texts(rows)
+        inner[repeat] = columns
+        places[repeat] = pd.MultiIndex.from_frame(rows[["key", "position"]])
+        yield Layer(rows, roster.states, roster.sheet, columns, repeat)
 
 
 def _texts(frame: pd.DataFrame) -> dict[str, Cells]:
-    return {str(name): cells.astype("str").fillna("").to_numpy(object) for name, cells in frame.items()}
+    cells = frame.to_numpy(dtype=object, na_value="")
+    return {str(name): np.asfortranarray(cells[:, place]) for place, name in enumerate(frame.columns)}

@@ -26,6 +26,7 @@ SAME_IN_BOTH |= {
     "table.reason_row",
     "source.kobotoolbox",
     "source.odk_central",
+    "source.odk_briefcase",
     "districts.table_caption",
     "districts.chart_row",
 }

@@ -52,21 +52,6 @@ def test_an_unforeseen_failure_is_no_traceback(example_store, monkeypatch):
     assert checked.findings == ()
 
 
-def test_findings_are_counted_by_rule_the_gravest_first(example_store, corrected):
-    checked = uploads.check(example_store, "kobo_xml_692.xlsx", corrected, "2026")
-    rules = uploads.rules(checked.findings)
-    assert sum(rule.count for rule in rules) == len(checked.findings)
-    ranks = [uploads.SEVERITIES.index(rule.severity) for rule in rules]
-    assert ranks == sorted(ranks)
-
-
-def test_list_of_findings_is_a_workbook_with_one_row_each(example_store, corrected):
-    checked = uploads.check(example_store, "kobo_xml_692.xlsx", corrected, "2026")
-    sheet = openpyxl.load_workbook(io.BytesIO(uploads.findings_workbook(VI, [checked]))).active
-    assert sheet.max_row == 1 + len(checked.findings)
-    assert [cell.value for cell in sheet[1]][:3] == ["Tệp", "Mức độ", "Trang tính"]
-
-
 def test_receipts_are_a_workbook_that_names_refused_files_too(own_store, corrected):
     files = (("kobo_xml_692.xlsx", corrected), ("hỏng.xlsx", corrected[:20_000]))
     outcomes = [

@@ -245,6 +245,11 @@ def test_the_same_inputs_give_the_same_release_and_bytes(example_store, tmp_path
     folders = [store.root / "releases" / first for store in (example_store, other)]
     names = sorted(path.name for path in folders[0].iterdir())
     assert names == [
+        "comparable_about.parquet",
+        "comparable_members.parquet",
+        "comparable_parents.parquet",
+        "comparable_psus.parquet",
+        "comparable_scores.parquet",
         "definition.yaml",
         "estimates.parquet",
         "manifest.json",

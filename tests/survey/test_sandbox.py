@@ -1,11 +1,15 @@
 import os
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
-from survey.sandbox import Limits, quarantine, run_limited
+from survey import sandbox
+from survey.sandbox import FORGOTTEN_AFTER_SECONDS, MIB, Limits, quarantine, run_limited
 
+SMALL = Limits(seconds=10.0, file_size=20_000_000)
 LINUX = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="limits of the kernel are Linux's here"
 )
@@ -13,6 +17,7 @@ LINUX = pytest.mark.skipif(
 PROBES = {
     "writes": "open(arguments[0], 'w').write('ok')",
     "allocates": "held = bytearray(2_000_000_000)",
+    "fills": "held = bytearray(100_000_000)",
     "raises": "raise ValueError('no')",
     "aborts": "import os; os.abort()",
     "waits": "import time; time.sleep(60)",
@@ -21,6 +26,11 @@ PROBES = {
     "opens": "held = [open(arguments[0], 'a') for _ in range(200)]",
     "environment": "import json, os; json.dump(dict(os.environ), open(arguments[0], 'w'))",
     "talks": "print('x' * 10_000_000)",
+    "leaves": (
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "open(arguments[0], 'w').write(str(child.pid))"
+    ),
 }
 
 
@@ -28,27 +38,15 @@ PROBES = {
 def run(tmp_path, monkeypatch):
     """Run a few lines in a limited child process."""
 
-    def run(probe, *, seconds=10.0):
+    def run(probe, *, limits=SMALL):
         lines = "\n    ".join(PROBES[probe].splitlines())
         module = tmp_path / f"probe_{probe}.py"
-        module.write_text(
-            "from survey.sandbox import Limits, confine\n"
-            "def main(arguments):\n"
-            f"    confine(Limits(seconds={seconds}, file_size=20_000_000))\n"
-            f"    {lines}\n"
-        )
-        monkeypatch.setattr("survey.sandbox._BOOTSTRAP", _bootstrap(tmp_path))
-        limits = Limits(seconds=seconds)
+        module.write_text(f"def main(arguments):\n    {lines}\n")
+        found = f"import sys; sys.path.append({str(tmp_path)!r}); {sandbox._BOOTSTRAP}"
+        monkeypatch.setattr(sandbox, "_BOOTSTRAP", found)
         return run_limited(f"probe_{probe}", [str(tmp_path / "out")], folder=tmp_path, limits=limits)
 
     return run
-
-
-def _bootstrap(folder):
-    return (
-        f"import importlib, sys; sys.path[:0] = [sys.argv[1], {str(folder)!r}]; "
-        "importlib.import_module(sys.argv[2]).main(sys.argv[3:])"
-    )
 
 
 def test_a_child_that_ends_well_is_finished(run, tmp_path):
@@ -83,8 +81,33 @@ def test_open_files_beyond_the_limit_end_the_child(run):
 @pytest.mark.parametrize("probe", ["waits", "spins"])
 def test_a_child_that_does_not_end_is_stopped(run, probe):
     begin = time.monotonic()
-    assert run(probe, seconds=1.0) in {"timeout", "killed"}
+    assert run(probe, limits=Limits(seconds=1.0)) in {"timeout", "killed"}
     assert time.monotonic() - begin < 5
+
+
+@LINUX
+def test_the_limits_that_are_passed_are_those_of_the_child(run):
+    """A hundred megabytes are allowed by default and not by these limits."""
+    assert run("fills") == "finished"
+    assert run("fills", limits=Limits(memory=96 * MIB)) == "failed"
+
+
+@LINUX
+def test_what_the_child_started_ends_with_it(run, tmp_path):
+    assert run("leaves") == "finished"
+    grandchild = int((tmp_path / "out").read_text())
+    end = time.monotonic() + 5
+    while _is_running(grandchild) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not _is_running(grandchild)
+
+
+def _is_running(process):
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
 
 
 def test_output_of_the_child_is_thrown_away(run, capfd):
@@ -116,3 +139,18 @@ def test_quarantine_is_removed_after_an_error():
     with pytest.raises(RuntimeError):
         fail()
     assert not places[0].exists()
+
+
+def test_what_a_killed_process_left_is_swept_and_what_is_in_use_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    forgotten, foreign = tmp_path / "kynangso-left", tmp_path / "other"
+    for folder in (forgotten, foreign):
+        folder.mkdir()
+        (folder / "upload").write_text("0912345678")
+    long_ago = time.time() - FORGOTTEN_AFTER_SECONDS - 60
+    os.utime(forgotten, (long_ago, long_ago))
+    os.utime(foreign, (long_ago, long_ago))
+    with quarantine() as in_use, quarantine():
+        assert not forgotten.exists()
+        assert foreign.exists()
+        assert in_use.exists()

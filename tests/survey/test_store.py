@@ -26,7 +26,8 @@ from survey.commands.show import example_files, example_wave
 from survey.indicators.definition import load_definition
 from survey.messages import Refusal
 from survey.release import Release
-from survey.store import Store, newest
+from survey.resubmissions import newest
+from survey.store import Store
 
 SCRIPT = Path(__file__).with_name("accept_on_demand.py")
 KILLS = 25
@@ -309,8 +310,9 @@ def test_pages_carry_checksums(store):
 
 
 def test_the_order_of_the_files_does_not_matter_to_the_microdata(example_store):
-    parts = [example_store._microdata_of(upload) for upload in example_store.uploads("2026")]
-    forward, backward = newest(parts), newest(parts[::-1])
+    parts = list(example_store._parts("2026").values())
+    form = example_store.form("2026").joined
+    forward, backward = newest(parts, form), newest(parts[::-1], form)
     pd.testing.assert_frame_equal(forward.households, backward.households)
     pd.testing.assert_frame_equal(forward.members, backward.members)
     pd.testing.assert_frame_equal(forward.member_states, backward.member_states)

@@ -1,0 +1,53 @@
+"""What each submission says, as a digest: two are alike when their answers, roster and review state are."""
+
+import hashlib
+from collections.abc import Sequence
+
+import pandas as pd
+
+from survey.instrument import Instrument
+from survey.microdata import Microdata, Roster
+
+TOOL_TYPES = frozenset({"start", "end", "today", "username", "deviceid", "audit"})
+CELL, LINE = "\x1f", "\x1e"
+
+
+def contents(microdata: Microdata, instrument: Instrument, keys: pd.Index) -> dict[str, str]:
+    """Digest of what each of the submissions `keys` says; an empty answer and none at all are alike.
+
+    Times, devices and the collection tool do not count: the same interview from another tool is the same.
+    """
+    if keys.empty:
+        return {}
+    said = _lines(microdata.households.loc[keys], ["review", *_answers(instrument, "")])
+    for repeat, roster in microdata.rosters.items():
+        said = said + LINE + _told(roster, _answers(instrument, repeat), keys)
+    return {str(key): hashlib.sha256(text.encode()).hexdigest() for key, text in said.items()}
+
+
+def data_fingerprint(microdata: Microdata, instrument: Instrument) -> str:
+    """Sha-256 over the content and the time of submission of every interview, in the order of the keys."""
+    times = microdata.households["submitted"].fillna("")
+    said = contents(microdata, instrument, times.index)
+    text = "\n".join(f"{key} {times[key]} {said[key]}" for key in sorted(said))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _told(roster: Roster, names: Sequence[str], keys: pd.Index) -> "pd.Series[str]":
+    """Join the rows of a roster to one text a submission."""
+    rows = roster.rows[roster.rows["key"].isin(keys)].sort_values(["key", "position"], kind="stable")
+    told = _lines(rows, names)
+    if "parent" in rows:
+        told = rows["parent"].astype(str).astype(object) + CELL + told
+    return told.groupby(rows["key"].to_numpy()).agg(LINE.join).reindex(keys, fill_value="")
+
+
+def _answers(instrument: Instrument, repeat: str) -> list[str]:
+    """Name the questions of a level whose answers do not come from the device."""
+    return [question.name for question in instrument.level(repeat) if question.type not in TOOL_TYPES]
+
+
+def _lines(frame: pd.DataFrame, names: Sequence[str]) -> "pd.Series[str]":
+    """Join the answers of every row to one text."""
+    cells = frame.reindex(columns=list(names)).to_numpy(dtype=object, na_value="")
+    return pd.Series([CELL.join(row) for row in cells], index=frame.index, dtype=object)

@@ -1,0 +1,125 @@
+"""Which version of a submission counts when several files hold it.
+
+Versions are told apart by what they say (:mod:`survey.contents`) and, where the tool counts them, by their
+edits. A file that repeats a version that was accepted before brings nothing new, whenever it comes. Of two
+versions the one edited more often counts; where a tool does not count edits, the one accepted first loses.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from math import isnan
+
+import numpy as np
+import pandas as pd
+
+from survey.contents import contents
+from survey.instrument import Instrument
+from survey.microdata import Microdata, Roster
+
+
+@dataclass(slots=True)
+class _Version:
+    """One content of a submission: how often it had been edited, and the uploads that hold it."""
+
+    digest: str
+    edits: float
+    uploads: list[int] = field(default_factory=list)
+
+    def repeats(self, digest: str, edits: float) -> bool:
+        """Whether a submission of this content and these edits is the same version."""
+        return self.digest == digest and (self.edits == edits or isnan(self.edits) or isnan(edits))
+
+
+def newest(parts: Sequence[Microdata], instrument: Instrument) -> Microdata:
+    """Join the answers of several uploads; of a submission in several of them one version counts.
+
+    Submissions that a later upload lacks are kept. The result does not depend on which file held what: rows
+    stand in the order of their keys, and of equal versions the one of the upload with the smallest name is
+    taken.
+
+    Parameters
+    ----------
+    parts : sequence of Microdata
+        In the order of their acceptance.
+    instrument : Instrument
+        The form, all its known versions joined.
+    """
+    chosen = _chosen(parts, instrument)
+    kept = [
+        (part, (chosen.reindex(part.households.index) == number).to_numpy(dtype=bool))
+        for number, part in enumerate(parts)
+    ]
+    households = _stacked([part.households[mask] for part, mask in kept])
+    states = _stacked([part.household_states[mask] for part, mask in kept])
+    edits = [part.edits.reindex(part.households.index)[mask] for part, mask in kept]
+    order = np.argsort(households.index.to_numpy(), kind="stable")
+    repeats = dict.fromkeys(repeat for part in parts for repeat in part.rosters)
+    return Microdata(
+        households=households.iloc[order],
+        household_states=_as_states(states.iloc[order]),
+        rosters={repeat: _joined_roster(parts, repeat, chosen) for repeat in repeats},
+        findings=tuple(found for part in parts for found in part.findings),
+        edits=(pd.concat(edits) if edits else pd.Series([], dtype="float64")).iloc[order],
+    )
+
+
+def _joined_roster(parts: Sequence[Microdata], repeat: str, chosen: "pd.Series[int]") -> Roster:
+    kept = []
+    for number, part in enumerate(parts):
+        if repeat in part.rosters:
+            roster = part.rosters[repeat]
+            counts = (chosen.reindex(roster.rows["key"]) == number).to_numpy(dtype=bool)
+            kept.append((roster.rows[counts], roster.states[counts]))
+    rows, states = (_stacked([pair[side] for pair in kept]).reset_index(drop=True) for side in (0, 1))
+    ranked = rows.sort_values(["key", "position"], kind="stable").index
+    return Roster(
+        rows.loc[ranked].reset_index(drop=True), _as_states(states.loc[ranked].reset_index(drop=True))
+    )
+
+
+def _chosen(parts: Sequence[Microdata], instrument: Instrument) -> "pd.Series[int]":
+    """Choose for every submission the part that counts."""
+    holders = [pd.Series(number, index=part.households.index) for number, part in enumerate(parts)]
+    every = pd.concat(holders) if holders else pd.Series([], dtype="int64")
+    contested = every.index[every.index.duplicated()].unique()
+    decided = {key: _deciding(versions, parts) for key, versions in _versions(parts, instrument, contested)}
+    undisputed = every[~every.index.isin(contested)]
+    return pd.concat([undisputed, pd.Series(decided, dtype="int64")])
+
+
+def _versions(
+    parts: Sequence[Microdata], instrument: Instrument, contested: pd.Index
+) -> Iterator[tuple[str, list[_Version]]]:
+    """Give the versions of every contested submission in the order of their first acceptance."""
+    told: dict[str, list[_Version]] = {key: [] for key in contested}
+    for number, part in enumerate(parts):
+        keys = part.households.index.intersection(contested)
+        edits = part.edits.reindex(keys)
+        for (key, digest), edited in zip(contents(part, instrument, keys).items(), edits, strict=True):
+            known = next((version for version in told[key] if version.repeats(digest, edited)), None)
+            if known is None:
+                known = _Version(digest, float(edited))
+                told[key].append(known)
+            elif isnan(known.edits):
+                known.edits = float(edited)
+            known.uploads.append(number)
+    yield from told.items()
+
+
+def _deciding(versions: Sequence[_Version], parts: Sequence[Microdata]) -> int:
+    """Choose the part that holds the version that counts."""
+    current = versions[0]
+    for version in versions[1:]:
+        if not version.edits < current.edits:
+            current = version
+    return min(current.uploads, key=lambda number: parts[number].upload)
+
+
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)] or list(frames[:1])
+    return pd.concat(filled) if filled else pd.DataFrame()
+
+
+def _as_states(states: pd.DataFrame) -> pd.DataFrame:
+    """States of questions that an older form did not have are "not applicable"."""
+    return states.fillna(0).astype("int8")
