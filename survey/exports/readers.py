@@ -13,7 +13,7 @@ from survey.exports.archives import (
     read_entry,
 )
 from survey.exports.cells import Table, Unreadable, nfc, read_csv, read_workbook
-from survey.exports.kobo_json import read_json
+from survey.exports.json_files import read_json
 from survey.exports.letters import check_letters
 from survey.exports.statistical import STATISTICAL, read_statistical
 
