@@ -27,6 +27,7 @@ _CLOCK = re.compile(r"(\d{2})(\d{2})(\d{2})")
 _COMMA = re.compile(r"([+-]?\d*),(\d+)")
 _WHOLE = re.compile(r"([+-]?\d+)\.0+")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+_TEXTUAL = re.compile(r"\b(?:join|concat)\s*\(")
 _TICKS = frozenset({"", "0", "1"})
 
 Spelling = Callable[[str], str]
@@ -39,13 +40,8 @@ def in_codes_of_form(table: pd.DataFrame, instrument: Instrument, repeat: str) -
         if question.type == "select_multiple":
             table = _occurrences_joined(table, question, instrument)
     questions = map_headers(list(table.columns), instrument, repeat).questions
-    comma = any(
-        any(_COMMA.fullmatch(text) for text in table[header].unique())
-        for header, question in questions.items()
-        if question.type in _NUMERIC
-    )
     spelled = {
-        header: _respelled(table[header], _spelling(question, instrument, comma=comma))
+        header: _respelled(table[header], _spelling(question, instrument))
         for header, question in questions.items()
     }
     return table.assign(**spelled)
@@ -96,14 +92,14 @@ def _respelled(cells: pd.Series[str], spell: Spelling) -> pd.Series[str]:
     return cells.map({text: spell(text) for text in cells.unique()})
 
 
-def _spelling(question: Question, instrument: Instrument, *, comma: bool) -> Spelling:
+def _spelling(question: Question, instrument: Instrument) -> Spelling:
     """Return how one cell of a question is read."""
     if question.type == "text":
         return str
     codes = [choice.name for choice in instrument.codes(question)]
     by_number = numbered(codes)
     refused = refused_code(question, instrument)
-    read = _READERS.get(question.type, str)
+    read = _decimal if _is_numeric(question) else _READERS.get(question.type, str)
 
     def spell(text: str) -> str:
         plain = text.strip()
@@ -115,13 +111,15 @@ def _spelling(question: Question, instrument: Instrument, *, comma: bool) -> Spe
             return checked(text, codes) if codes else plain
         if codes:
             return _listed(plain, by_number)
-        return (
-            _decimal(plain)
-            if question.type in _NUMERIC or (comma and question.type == "calculate")
-            else read(plain)
-        )
+        return read(plain)
 
     return spell
+
+
+def _is_numeric(question: Question) -> bool:
+    """Tell whether a comma in an answer is a decimal mark: in a calculation, unless it puts texts together."""
+    computed = question.type == "calculate" and not _TEXTUAL.search(question.calculation)
+    return question.type in _NUMERIC or computed
 
 
 def _occurrences_joined(table: pd.DataFrame, question: Question, instrument: Instrument) -> pd.DataFrame:

@@ -27,6 +27,10 @@ SAME_IN_BOTH |= {
     "source.kobotoolbox",
     "source.odk_central",
     "source.odk_briefcase",
+    "source.cspro",
+    "source.limesurvey",
+    "source.survey_solutions",
+    "source.surveycto",
     "districts.table_caption",
     "districts.chart_row",
 }
