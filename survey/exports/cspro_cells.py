@@ -117,13 +117,13 @@ def _spelling(question: Question, instrument: Instrument) -> Spelling:
 
 
 def _is_numeric(question: Question) -> bool:
-    """Tell whether a comma in an answer is a decimal mark: in a calculation, unless it puts texts together."""
+    """Tell whether a comma is a decimal mark: also in a calculation, unless it puts texts together."""
     computed = question.type == "calculate" and not _TEXTUAL.search(question.calculation)
     return question.type in _NUMERIC or computed
 
 
 def _occurrences_joined(table: pd.DataFrame, question: Question, instrument: Instrument) -> pd.DataFrame:
-    """Join the occurrences of an item (``q_1``, ``q_2``) that hold one chosen code each; ticks stay columns."""
+    """Join the occurrences of an item (``q_1``, ``q_2``) that hold a chosen code each; ticks stay columns."""
     codes = [choice.name for choice in instrument.codes(question)]
     numbers = re.compile(re.escape(question.name) + r"(?:_\d+|/.+)")
     places = [header for header in table.columns if numbers.fullmatch(header)]

@@ -9,6 +9,7 @@ import datetime as dt
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ _COMPUTED = re.compile(r"\bAS\s*\(", re.IGNORECASE)
 _BINARY = re.compile(r".+-(?:signature|metadata)(?:\(\d+\))?")
 _NUMBERED = re.compile(r"\((\d+)\)$")
 _SETTINGS = ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON", "mmap_size = 0")
-_CEILINGS = {
+_CEILINGS: Mapping[int, int] = {
     sqlite3.SQLITE_LIMIT_LENGTH: LONGEST_CELL,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: LONGEST_CELL,
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
@@ -130,12 +131,23 @@ def _tables(connection: sqlite3.Connection) -> list[Table]:
             [[budget.texts[case] for case in sorted(gone, key=str)]],
         ),
     ]
-    for name in known:
-        level = next((one for one in levels if f"{one}-id" in known[name] and name not in levels), "")
+    for name, columns in known.items():
+        level = next((one for one in levels if f"{one}-id" in columns and name not in levels), "")
         if level:
             record = _read(connection, name, budget)
-            tables.append(_record(name, record, level, owners[level], listed, gone, budget))
+            cases = [owners[level].get(row) for row in record.column(f"{level}-id")]
+            skipped = {f"{name}-id", f"{level}-id", OCCURRENCE}
+            tables.append(_record(name, record, skipped, _Rows(cases, listed, gone), budget=budget))
     return tables
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The case of every row of a record, the place of each case in the file, and the deleted cases."""
+
+    cases: Sequence[object]
+    listed: Mapping[object, int]
+    gone: AbstractSet[object]
 
 
 class _Budget:
@@ -246,21 +258,12 @@ def _cases(cases: _Stored, ids: _Stored, moments: Mapping[object, object], budge
     return Table(CASES, tuple(distinct(headers)), [*range(1, len(cases.rows) + 1)], columns, typed=True)
 
 
-def _record(
-    name: str,
-    record: _Stored,
-    level: str,
-    owners: Mapping[object, object],
-    listed: Mapping[object, int],
-    gone: set[object],
-    budget: _Budget,
-) -> Table:
+def _record(name: str, record: _Stored, skipped: AbstractSet[str], rows: _Rows, *, budget: _Budget) -> Table:
     """Build the table of one record; a row whose case is not in the file keeps an empty case."""
-    skipped = {f"{name}-id", f"{level}-id", OCCURRENCE}
+    cases, listed = rows.cases, rows.listed
     items = [(header, place) for place, header in enumerate(record.headers) if header not in skipped]
-    cases = [owners.get(row) for row in record.column(f"{level}-id")]
     numbers = record.column(OCCURRENCE) if OCCURRENCE in record.headers else [1] * len(cases)
-    kept = [place for place, case in enumerate(cases) if case not in gone]
+    kept = [place for place, case in enumerate(cases) if case not in rows.gone]
     kept.sort(key=lambda place: (listed.get(cases[place], len(listed)), _ranked(numbers[place])))
     columns = [
         [budget.cell(cases[place]) if cases[place] in listed else "" for place in kept],

@@ -1,9 +1,9 @@
 """LimeSurvey: responses with question codes as headers, answers as codes or as texts, one row a response.
 
-A code has letters and digits only, so ``m_age`` comes back as ``mage`` and ``q/98`` as ``q[98]``. LimeSurvey has
-no rosters: a repeat comes only as numbered questions (``mage1``, ``mage[2]``). The number of a response is
-unique within one survey; its seed, which edits keep, tells responses of two surveys apart. Moments are the
-clock of the server, read as Vietnam time.
+A code has letters and digits only, so ``m_age`` comes back as ``mage`` and ``q/98`` as ``q[98]``. LimeSurvey
+has no rosters: a repeat comes only as numbered questions (``mage1``, ``mage[2]``). The number of a response
+is unique within one survey; its seed, which edits keep, tells responses of two surveys apart. Moments are
+the clock of the server, read as Vietnam time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from survey.exports.adapter import Adapter
 from survey.exports.cells import Table, Unreadable, distinct
 from survey.exports.headers import OTHER_CHOICE, map_headers
-from survey.exports.kobo_labels import codes_of_labels
+from survey.exports.label_answers import codes_by_label, labels_of
 from survey.exports.layout import Layout, Note, signature_share
 from survey.exports.limesurvey_structure import (
     Structure,
@@ -143,7 +143,7 @@ def headers(headers: Sequence[str], instrument: Instrument, repeat: str) -> Mapp
         if question and part is None:
             names[header] = question.name
         elif question:
-            names |= _named_part(header, part, question, instrument, known)
+            names |= _named_part(header, part, question, instrument)
     names |= _joined(headers, names, level, instrument)
     return names | _moments(headers, names, level)
 
@@ -155,15 +155,14 @@ def cells(table: pd.DataFrame, instrument: Instrument, repeat: str) -> pd.DataFr
     for header in meaning.splits:
         table[header] = table[header].str.strip().isin(_TICKED).map({True: "1", False: "0"}).astype("str")
     for header, question in meaning.questions.items():
-        choices = instrument.codes(question)
-        if question.type == "select_one" and choices:
+        if question.type == "select_one" and instrument.codes(question):
             known = {text: _own_answer(text.strip(), question, instrument) for text in table[header].unique()}
             table[header] = table[header].map(known)
         elif question.type != "text":
             table[header] = table[header].mask(table[header].isin(_NOTHING), "")
     for question in instrument.level(repeat):
         table = _with_other(table, question, instrument)
-    return codes_of_labels(table, instrument, repeat)
+    return codes_by_label(table, instrument, repeat)
 
 
 def _code(header: str) -> str:
@@ -191,7 +190,7 @@ def _with_codes(main: Table, instrument: Instrument) -> Table:
 
 
 def _translated(main: Table, structure: Structure, instrument: Instrument) -> Table:
-    """Give questions, parts and answers whose code is LimeSurvey's own the name that their text has in the form."""
+    """Name questions, parts and answers that have codes of LimeSurvey's own by their texts."""
     level = [question for question in instrument.questions if not question.repeat]
     known = {question.name: question for question in level}
     named = headers(main.headers, instrument, "")
@@ -245,11 +244,9 @@ def _keys(main: Table) -> list[str]:
     return [f"{n}-{seed}" if n and seed else n for n, seed in zip(numbers, seeds, strict=True)]
 
 
-def _named_part(
-    header: str, part: str, question: Question, instrument: Instrument, known: Mapping[str, Question]
-) -> dict[str, str]:
+def _named_part(header: str, part: str, question: Question, instrument: Instrument) -> dict[str, str]:
     behind = f"{question.name}_{OTHER_CHOICE}"
-    if part == OTHER_PART and behind in known:
+    if part == OTHER_PART and any(other.name == behind for other in instrument.level(question.repeat)):
         return {header: behind}
     if question.type != "select_multiple":
         return {}
@@ -294,13 +291,12 @@ def _moments(headers: Sequence[str], names: Mapping[str, str], level: Sequence[Q
 
 
 def _own_answer(text: str, question: Question, instrument: Instrument) -> str:
-    choices = instrument.codes(question)
-    codes = [choice.name for choice in choices]
+    codes = [choice.name for choice in instrument.codes(question)]
     if text in codes:
         return text
     if text == OTHER_ANSWER and OTHER_CHOICE in codes:
         return OTHER_CHOICE
-    labels = {label_key(label): choice.name for choice in choices for label in choice.labels.values()}
+    labels = labels_of(question, instrument)
     meant = {labels[key] for key in _BUILT_IN.get(text, ()) if key in labels}
     if len(meant) == 1:
         return meant.pop()
@@ -326,9 +322,8 @@ def _check_answers(main: Table, instrument: Instrument) -> None:
         question = questions.get(names.get(header, header))
         if question is None or question.type != "select_one" or not instrument.codes(question):
             continue
-        choices = instrument.codes(question)
-        known = {choice.name for choice in choices}
-        labels = {label_key(label) for choice in choices for label in choice.labels.values()}
+        known = {choice.name for choice in instrument.codes(question)}
+        labels = labels_of(question, instrument)
         texts = {_own_answer(text.strip(), question, instrument) for text in set(cells)} - {""}
         strange = [text for text in texts if text not in known and label_key(text) not in labels]
         seen += len(texts)

@@ -1,7 +1,7 @@
 """The structure of a LimeSurvey survey (``.lss``, or ``.txt`` with tabs): what its codes mean in words.
 
-LimeSurvey allows no underscore in a code and gives codes of its own (``SQ001``, ``A1``). With the structure beside
-the responses these are read by their texts, which are the labels of the form.
+LimeSurvey allows no underscore in a code and gives codes of its own (``SQ001``, ``A1``). With the structure
+beside the responses these are read by their texts, which are the labels of the form.
 """
 
 import html
@@ -114,19 +114,21 @@ def _structure_rows(document: ET.Element) -> Iterator[tuple[str, str, str]]:
     worded = _by_id(_rows(document, "answer_l10ns"), "aid", "answer")
     answers = list(_rows(document, "answers"))
     for question in questions:
-        if question.get("parent_qid", "0") not in {"", "0"}:
-            continue
         own = question.get("qid", "")
-        for text in texts.get(own) or [question.get("question", "")]:
-            yield QUESTION, question.get("title", ""), text
-        for part in questions:
-            if part.get("parent_qid") == own:
-                for text in texts.get(part.get("qid", "")) or [part.get("question", "")]:
-                    yield SUBQUESTION, part.get("title", ""), text
-        for answer in answers:
-            if answer.get("qid") == own:
-                for text in worded.get(answer.get("aid", "")) or [answer.get("answer", "")]:
-                    yield ANSWER, answer.get("code", ""), text
+        if question.get("parent_qid", "0") in {"", "0"}:
+            parts = [part for part in questions if part.get("parent_qid") == own]
+            chosen = [answer for answer in answers if answer.get("qid") == own]
+            yield from _worded(QUESTION, question, "title", texts.get(own) or [question.get("question", "")])
+            for part in parts:
+                told = texts.get(part.get("qid", "")) or [part.get("question", "")]
+                yield from _worded(SUBQUESTION, part, "title", told)
+            for answer in chosen:
+                told = worded.get(answer.get("aid", "")) or [answer.get("answer", "")]
+                yield from _worded(ANSWER, answer, "code", told)
+
+
+def _worded(kind: str, row: Row, code: str, texts: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    return ((kind, row.get(code, ""), text) for text in texts)
 
 
 def _rows(document: ET.Element, section: str) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Names of the form as a tool writes that knows fewer letters: in capitals, or without the marks between them."""
+"""Names of the form as a tool with fewer letters writes them: in capitals, or without marks between them."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -15,7 +15,8 @@ from contextlib import closing
 import pandas as pd
 import pytest
 
-from survey.exports import read_export
+import survey.exports
+from survey.exports import child, read_export
 from survey.harmonise import harmonise
 from survey.instrument import load_instrument
 from survey.messages import Refusal
@@ -35,7 +36,8 @@ CREATE TABLE cases (id TEXT NOT NULL,`key` TEXT NOT NULL,label TEXT,questionnair
   partial_save_level_key TEXT NULL,partial_save_record_occurrence INTEGER NULL,
   partial_save_item_occurrence INTEGER NULL,partial_save_subitem_occurrence INTEGER NULL,
   FOREIGN KEY(last_modified_revision) REFERENCES file_revisions(id));
-CREATE TABLE vector_clock (case_id TEXT,device TEXT,revision INTEGER,FOREIGN KEY(case_id) REFERENCES cases(id));
+CREATE TABLE vector_clock (case_id TEXT,device TEXT,revision INTEGER,
+  FOREIGN KEY(case_id) REFERENCES cases(id));
 CREATE TABLE notes (case_id TEXT NOT NULL,field_name TEXT NOT NULL,level_key TEXT NOT NULL,
   record_occurrence INTEGER NOT NULL,item_occurrence INTEGER NOT NULL,subitem_occurrence INTEGER NOT NULL,
   content TEXT NOT NULL,operator_id TEXT NOT NULL,modified_time INTEGER NOT NULL,
@@ -100,9 +102,7 @@ def _insert(db, number, case, ids, records):
          case.get("partial")),
     )  # fmt: skip
     marks = ",".join("?" * (2 + len(ids)))
-    db.execute(
-        f"INSERT INTO `level-1` VALUES ({marks})", (number, case["id"], *(case[item] for item in ids))
-    )
+    db.execute(f"INSERT INTO `level-1` VALUES ({marks})", (number, case["id"], *(case[item] for item in ids)))
     for name, (items, many) in records.items():
         for occurrence, row in enumerate(case.get(name, ()), start=1):
             columns = ["level-1-id", *(["occ"] if many else []), *items]
@@ -190,7 +190,18 @@ def stalls(tmp_path):
 
 
 @pytest.fixture
-def read(stalls):
+def in_process(monkeypatch):
+    """Run the reader here instead of in a child process, which takes most of the time of a small test."""
+
+    def run(module, arguments, *, folder, limits):
+        child.main(arguments)
+        return "finished"
+
+    monkeypatch.setattr(survey.exports, "run_limited", run)
+
+
+@pytest.fixture
+def read(stalls, in_process):
     """Read a file of the small form: path -> microdata."""
     return lambda path: harmonise(read_export(path, stalls), stalls)
 
