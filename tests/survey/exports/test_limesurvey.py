@@ -34,7 +34,10 @@ FORM = """
 | | form_title | form_id | version | default_language |
 | | Mạng | net | 2026100101 | Tiếng Việt (vi) |
 """
-ROSTER = "| | begin_repeat | person | Người | Person |\n| | integer | p_age | Tuổi | Age |\n| | end_repeat | | | |\n"
+ROSTER = """| | begin_repeat | person | Người | Person |
+| | integer | p_age | Tuổi | Age |
+| | end_repeat | | | |
+"""
 SYSTEM = ["id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp", "ipaddr"]
 FIRST = [
     "7",
