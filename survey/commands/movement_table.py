@@ -120,9 +120,8 @@ def _share(row: pd.Series, side: str, language: str) -> str:
 
 
 def _pair(now: float, after: float) -> str:
-    """Write a count once where it stays, else both."""
-    words = [ABSENT if pd.isna(count) else str(int(count)) for count in (now, after)]
-    return words[0] if words[0] == words[1] else " → ".join(words)
+    """Write a count once where it stays or has no other side, else both."""
+    return " → ".join(dict.fromkeys(str(int(count)) for count in (now, after) if not pd.isna(count)))
 
 
 def _hidden(row: pd.Series) -> bool:
