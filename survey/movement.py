@@ -189,8 +189,10 @@ def _fieldwork(announced: Wave, form: Instrument, households: pd.DataFrame) -> F
     if announced.sample_eas.empty or lacking_roles(form, FIELDWORK_ROLES):
         return None
     named = in_roles(households, form)
-    told = named.reindex(columns=[*named, *(column for column in DECISIVE if column not in named)])
-    return settle(told, announced.sample_eas, announced.sample_households)
+    if named.empty:  # nothing was accepted yet, so that the columns of the tool are missing, too
+        columns = list(dict.fromkeys([*named, *DECISIVE]))
+        named = pd.DataFrame(columns=columns, index=pd.Index([], dtype="str"), dtype="str")
+    return settle(named, announced.sample_eas, announced.sample_households)
 
 
 def _strata_without_interview(announced: Wave, fieldwork: Fieldwork) -> Finding | None:
