@@ -141,11 +141,11 @@ def movement(
     now = standing(store, wave)
     tell("after")
     accepted = {upload.upload_id for upload in store.uploads(wave)}
-    fresh = [one for one in seen if one.export.sha256 not in accepted]
-    after = _standing(store, wave, [one.microdata for one in fresh]) if fresh else now
+    fresh = {one.export.sha256: one for one in seen if one.export.sha256 not in accepted}
+    after = _standing(store, wave, [one.microdata for one in fresh.values()]) if fresh else now
     shares = _beside(now.shares, after.shares, KEYS)
     shares = shares.assign(difference=shares["estimate_after"] - shares["estimate_now"])
-    files = tuple(one.export.file for one in fresh)
+    files = tuple(one.export.file for one in fresh.values())
     return Movement(wave, files, now, after, shares, _beside(now.response, after.response, PLACE))
 
 
@@ -165,14 +165,13 @@ def _standing(store: Store, wave: str, incoming: Sequence[Microdata]) -> Standin
     microdata = store.microdata(wave, *incoming)
     fieldwork = _fieldwork(announced, form, microdata.households)
     response = _response(fieldwork, announced.sample_eas)
-    why = [_strata_without_interview(announced, fieldwork)] if fieldwork else []
-    if not any(why):
-        try:
-            weighed = pipeline.weigh_answers(announced, form, microdata)
-            return Standing(_shares(pipeline.published(weighed, BREAKDOWNS), announced), response)
-        except Refusal as refusal:
-            why = [*refusal.findings]
-    return Standing(pd.DataFrame(columns=[*KEYS, *FIGURES]), response, tuple(found for found in why if found))
+    try:
+        if fieldwork is not None:
+            _check_coverage(announced, fieldwork)
+        weighed = pipeline.weigh_answers(announced, form, microdata)
+        return Standing(_shares(pipeline.published(weighed, BREAKDOWNS), announced), response)
+    except Refusal as refusal:
+        return Standing(pd.DataFrame(columns=[*KEYS, *FIGURES]), response, refusal.findings)
 
 
 def _shares(estimates: pd.DataFrame, announced: Wave) -> pd.DataFrame:
@@ -195,17 +194,18 @@ def _fieldwork(announced: Wave, form: Instrument, households: pd.DataFrame) -> F
     return settle(named, announced.sample_eas, announced.sample_households)
 
 
-def _strata_without_interview(announced: Wave, fieldwork: Fieldwork) -> Finding | None:
-    """Say which strata have no usable interview yet: the province cannot be estimated before they have."""
+def _check_coverage(announced: Wave, fieldwork: Fieldwork) -> None:
+    """Refuse a wave without a definition, and name the strata that have no usable interview yet."""
+    if not announced.definition:
+        raise Refusal(finding("wave_without_definition", value=announced.name))
     strata = announced.sample_eas.set_index("ea_code")["stratum"]
     begun = set(fieldwork.interviews["ea_code"].map(strata))
     empty = [stratum for stratum in strata.unique() if stratum not in begun]
-    if not empty:
-        return None
-    rest = len(empty) - SHOWN_STRATA
-    named = ", ".join(empty[:SHOWN_STRATA]) + (f" (+{rest})" if rest > 0 else "")
-    facts = {"count": len(empty), "total": strata.nunique(), "strata": named}
-    return finding("movement_strata_empty", value=announced.name, facts=facts)
+    if empty:
+        rest = len(empty) - SHOWN_STRATA
+        named = ", ".join(empty[:SHOWN_STRATA]) + (f" (+{rest})" if rest > 0 else "")
+        facts = {"count": len(empty), "total": strata.nunique(), "strata": named}
+        raise Refusal(finding("movement_strata_empty", value=announced.name, facts=facts))
 
 
 def _response(fieldwork: Fieldwork | None, sample_eas: pd.DataFrame) -> pd.DataFrame:
