@@ -58,9 +58,9 @@ def _number_psus(table: pd.DataFrame, design: Design) -> tuple[pd.DataFrame, Int
     columns = list(design.psu_columns)
     if not columns:
         return pd.DataFrame(index=range(1)), np.zeros(len(table), np.intp)
-    listed = table if design.register is None else design.register
     there = _index(table, columns)
-    psus = _in_order(_index(listed, columns).unique())
+    listed = there if design.register is None else _index(design.register, columns)
+    psus = _in_order(listed.unique())
     unit = np.asarray(psus.get_indexer(there), dtype=np.intp)
     _refuse_strangers(there[unit < 0], columns)
     return psus.to_frame(index=False), unit
