@@ -68,7 +68,7 @@ def sum_by_query(frame: Persons, sought: Sought) -> pd.DataFrame:
 
 def _complete(frame: Persons, columns: Sequence[str]) -> frozenset[str]:
     """Columns known to miss no value; of persons that are read while they are summed nothing is known."""
-    if isinstance(frame, nw.LazyFrame):
+    if isinstance(frame, nw.LazyFrame) or not columns:
         return frozenset()
     missing = frame.select(_number(column, frame.schema).null_count() for column in columns).row(0)
     return frozenset(column for column, count in zip(columns, missing, strict=True) if count == 0)
