@@ -41,9 +41,9 @@ def sum_by_query(frame: Persons, sought: Sought) -> pd.DataFrame:
     answers = tuple(dict.fromkeys(name for quantity in sought.quantities for name in quantity.columns))
     complete = _complete(frame, answers)
     sums = dict(person_products(weights, auxiliaries))
-    counts = {}
+    counted = {}
     for i, quantity in enumerate(sought.quantities):
-        member, terms = _expressions(
+        counted[f"count_{i}"], terms = _expressions(
             quantity,
             schema,
             complete=complete,
@@ -52,15 +52,15 @@ def sum_by_query(frame: Persons, sought: Sought) -> pd.DataFrame:
             binary=sought.binary,
         )
         sums |= {f"{name}_{i}": term for name, term in terms.items()}
-        counts[f"__count_{i}"] = member.count()
     odd = _odd(answers, schema) if sought.binary else None
     if odd is not None and isinstance(frame, nw.LazyFrame):
-        sums["odd"] = odd.cast(nw.Float64)
+        counted["odd"] = nw.when(odd).then(nw.lit(1))
     measures = {f"__{name}": term.sum() for name, term in sums.items()}
+    measures |= {f"__{name}": term.count() for name, term in counted.items()}
     lows = {name: _filled_number(column, schema, -np.inf).min() for name, column in sought.lows.items()}
     highs = {name: _number(column, schema).max() for name, column in sought.highs.items()}
     cells = frame.lazy().group_by(*sought.keys, (weights[""] > 0).alias(POSITIVE))
-    table = cells.agg(**measures, **counts, **lows, **highs).collect().to_pandas()
+    table = cells.agg(**measures, **lows, **highs).collect().to_pandas()
     if odd is not None and isinstance(frame, nw.DataFrame):
         table["__odd"] = float(frame.select(odd.any()).item())
     return table
