@@ -1,4 +1,4 @@
-"""Which collection tool wrote a file, told by the columns that only this tool writes."""
+"""Which collection tool wrote a file, told by the columns that only this tool writes, or that none did."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,6 +9,7 @@ from survey.exports import (
     kobotoolbox,
     odk_briefcase,
     odk_central,
+    plain,
     survey_solutions,
     surveycto,
 )
@@ -33,6 +34,9 @@ ADAPTERS: Mapping[str, Adapter] = {
         odk_briefcase.ADAPTER,
         survey_solutions.ADAPTER,
         surveycto.ADAPTER,
+        plain.STATISTICS_ADAPTER,
+        plain.TABLE_ADAPTER,
+        plain.TEMPLATE_ADAPTER,
     )
 }
 # Layouts that are recognised to be refused with the right instruction.
@@ -73,6 +77,11 @@ def recognise(tables: Sequence[Table], extension: str, instrument: Instrument) -
         raise Unreadable("table_empty")
     scores = tool_scores(tables)
     tool = _best(scores)
+    if tool not in ADAPTERS:
+        source, share = plain.recognised(tables, extension, instrument)
+        scores |= {source: share}
+        unsigned = share >= (plain.RECOGNISED_SHARE if not tool else SUFFICIENT_SCORE)
+        tool = source if unsigned else tool
     container = _WRONG_CONTAINER.get((tool, extension)) if instrument.repeats else None
     wrong = container or _PARTS.get(tool)
     if wrong:
@@ -90,7 +99,8 @@ def recognise(tables: Sequence[Table], extension: str, instrument: Instrument) -
 
 def tool_scores(tables: Sequence[Table]) -> dict[str, float]:
     """Return for every tool the best share of its signature that one of the tables shows, 0..1."""
-    signatures = {source: adapter.signature for source, adapter in ADAPTERS.items()} | dict(OTHER_SIGNATURES)
+    signed = {source: adapter.signature for source, adapter in ADAPTERS.items() if adapter.signature}
+    signatures = signed | dict(OTHER_SIGNATURES)
     headers = [{SET_OF if header.startswith(SET_OF) else header for header in t.headers} for t in tables]
     return {
         tool: max(signature_share(present, signature) for present in headers)
