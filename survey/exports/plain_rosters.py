@@ -57,7 +57,7 @@ def about_absent_rosters(parts: Mapping[str, Table], instrument: Instrument) -> 
     main = in_words_of_form(parts[""], headers(parts[""].headers, instrument, ""))
     known = {question.name for question in map_headers(main.headers, instrument).questions.values()}
     for repeat in instrument.repeats:
-        if repeat in parts or not has_roster_answers(main, instrument, repeat):
+        if repeat in parts or not _is_reached(main, instrument, repeat):
             continue
         lacking = [name for name in told_by_roster(instrument, repeat) if name not in known]
         if lacking:
@@ -78,6 +78,12 @@ def told_by_roster(instrument: Instrument, repeat: str) -> tuple[str, ...]:
         and not question.pii
         and inside.intersection(REFERENCE.findall(question.calculation))
     )
+
+
+def _is_reached(main: Table, instrument: Instrument, repeat: str) -> bool:
+    """Tell whether any submission came to a repeat; one that lies in no group is always reached."""
+    always = any(question.path[:1] == (repeat,) for question in instrument.level(repeat))
+    return always or has_roster_answers(main, instrument, repeat)
 
 
 def _linked(table: Table, link: str, repeat: str, instrument: Instrument) -> Table:

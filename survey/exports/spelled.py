@@ -26,6 +26,7 @@ _SELECTS = frozenset({"select_one", "select_multiple"})
 _TICK = "tick"
 _NUMBERS = frozenset({"integer", "decimal", "range"})
 _WHOLE = re.compile(r"([+-]?\d+)[.,]0+")
+_COMMA_NUMBER = re.compile(r"-?\d+(,\d+)?")
 _PARTS = re.compile(r"[\s,;|/]+")
 _TICKS: Mapping[str, str] = {
     label_key(word): tick
@@ -240,8 +241,9 @@ _SPELLERS: Mapping[str, Callable[[str, Collection[str]], str]] = {
 
 def _one_notation(cells: Mapping[Place, Column], tables: Sequence[Table]) -> Iterator[Note]:
     """Read numbers and dates in the one notation of their column."""
-    noted = {f"{n}": p for n, p in enumerate(cells) if p.kind in NOTED_TYPES and _is_written(p, tables)}
-    decided = decide({number: (place.kind, {*cells[place]} - {""}) for number, place in noted.items()})
+    kinds = {place: _noted_kind(place, column, tables[place.table]) for place, column in cells.items()}
+    noted = {f"{number}": place for number, (place, kind) in enumerate(kinds.items()) if kind}
+    decided = decide({number: (kinds[place], {*cells[place]} - {""}) for number, place in noted.items()})
     changed: dict[str, list[str]] = {}
     for number, notation in decided.items():
         place = noted[number]
@@ -257,9 +259,18 @@ def _one_notation(cells: Mapping[Place, Column], tables: Sequence[Table]) -> Ite
             yield _NOTES[name], _listed(columns)
 
 
-def _is_written(place: Place, tables: Sequence[Table]) -> bool:
-    """Tell whether somebody spelled the numbers of a column; those of a statistics file are numbers."""
-    return not (tables[place.table].typed and place.kind in _NUMBERS)
+def _noted_kind(place: Place, column: Sequence[str], table: Table) -> str:
+    """Return the type by which a column of numbers or dates is read, "" for any other.
+
+    The numbers of a statistics file are numbers already. A calculation has no type; it counts as a number
+    where it holds nothing but numbers, and a decimal comma among them.
+    """
+    if place.kind == "calculate":
+        texts = {*column} - {""}
+        is_number = all(map(_COMMA_NUMBER.fullmatch, texts)) and any("," in text for text in texts)
+        return "decimal" if is_number else ""
+    spelled = place.kind in NOTED_TYPES and not (table.typed and place.kind in _NUMBERS)
+    return place.kind if spelled else ""
 
 
 def _shown(place: Place, written: str, read: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.text import LANGUAGES, Text, catalogue, placeholders
+from survey.exports.recognition import ADAPTERS
 
 DASHBOARD = Path(__file__).parents[2] / "dashboard"
 SOURCES = sorted(DASHBOARD.rglob("*.py"))
@@ -27,6 +28,8 @@ SAME_IN_BOTH |= {
     "source.kobotoolbox",
     "source.odk_central",
     "source.odk_briefcase",
+    "source.survey_solutions",
+    "source.surveycto",
     "districts.table_caption",
     "districts.chart_row",
 }
@@ -81,6 +84,12 @@ def test_every_key_in_the_code_is_known_and_every_entry_is_used():
         key for key in catalogue() if key not in named and not any(re.match(start, key) for start in made)
     ]
     assert unused == []
+
+
+def test_every_source_has_a_name():
+    assert {key for key in catalogue() if key.startswith("source.")} == {
+        f"source.{name}" for name in ADAPTERS
+    }
 
 
 def test_an_unknown_key_names_its_neighbours():
