@@ -9,6 +9,9 @@ from survey.exports.layout import check_form, label_share
 from survey.exports.wide import split_names
 from survey.instrument import Instrument
 
+# From this share of the headers on, a table has names; its labels need not be looked for.
+MOST = 0.5
+
 # The instructions of KoboToolbox do not fit here.
 _OWN_WORDS: Mapping[str, str] = {
     "export_labels": "table_labels",
@@ -28,12 +31,18 @@ def headers(headers: Sequence[str], instrument: Instrument, repeat: str) -> Mapp
     Unreadable
         Where a label could mean two questions.
     """
+    named = _by_name(headers, instrument, repeat)
+    asked = {question.name for question in instrument.level(repeat)}
+    if len(named) + sum(header in asked for header in headers) >= MOST * len(headers):
+        return named
     try:
-        labelled = names_of_labels(headers, instrument, repeat)
+        return names_of_labels(headers, instrument, repeat) or named
     except Unreadable as problem:
         raise _in_own_words(problem) from None
-    if labelled:
-        return labelled
+
+
+def _by_name(headers: Sequence[str], instrument: Instrument, repeat: str) -> dict[str, str]:
+    """Return header -> name of the form where only its letters or the mark before a code are others."""
     names: dict[str, str] = {}
     for question in instrument.level(repeat):
         own = (question.name, *question.synonym.split())

@@ -371,6 +371,22 @@ def test_the_identifier_that_stays_is_preferred_to_the_one_that_changes(lay):
     assert columns(found)["KEY"] == ["stays-1"]
 
 
+def test_the_household_names_its_submission_where_nothing_better_does(tmp_path):
+    (tmp_path / "form.md").write_text(FORM.replace("| household |", "| hh_id |"), encoding="utf-8")
+    table = table_of("Bảng", [("cover/hh_id", *HEADER[2:]), ("25252021-01", *GOOD[2:])])
+    found = recognise([table], ".xlsx", load_instrument(tmp_path / "form.md"))
+    assert columns(found)["KEY"] == columns(found)["cover/hh_id"] == ["25252021-01"]
+    assert told(found)["identity_by_household"] == {"question": "cover/hh_id"}
+
+
+def test_the_table_of_a_text_file_is_called_as_the_file(rows, write_text, instrument):
+    place = rows[0].index("v1_date")
+    rows[2][place] = "05/10/2026"
+    path = write_text(rows)
+    found = refused(lambda: read_export(path, instrument, name="huyện 691.csv"))
+    assert (found.code, found.sheet, found.row) == ("notation_mixed", "huyện 691", 3)
+
+
 def test_labels_that_could_be_two_questions_are_refused_in_words_for_a_table(tmp_path):
     (tmp_path / "form.md").write_text(FORM.replace("Số người", "Thu nhập"), encoding="utf-8")
     words = ("Mã hộ", "Ngày đến", "Thu nhập", "Thu nhập", "Có mạng không?", "Thiết bị", "Ghi chú")
