@@ -53,9 +53,9 @@ class Layout:
 
 
 def signature_share(headers: Iterable[str], signature: Sequence[str]) -> float:
-    """Share of the columns of a signature that a table has."""
+    """Share of the columns of a signature that a table has; 0 where nothing is signed."""
     present = set(headers)
-    return sum(column in present for column in signature) / len(signature)
+    return sum(column in present for column in signature) / max(1, len(signature))
 
 
 def best_table(tables: Sequence[Table], signature: Sequence[str]) -> Table:

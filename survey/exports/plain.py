@@ -37,7 +37,7 @@ from survey.exports.plain_columns import (
 )
 from survey.exports.plain_headers import form_share, headers, refuse_other_form
 from survey.exports.plain_rosters import about_absent_rosters, roster_sheets, spread_rosters
-from survey.exports.spelled import in_spelling_of_form
+from survey.exports.spelled import as_declared, in_spelling_of_form
 from survey.exports.statistical import STATISTICAL
 from survey.exports.wide import KEY, PARENT_KEY
 from survey.instrument import Instrument
@@ -84,12 +84,12 @@ def layout(tables: Sequence[Table], instrument: Instrument, *, source: str) -> L
     key = _key_header(main, instrument)
     named = _with_key(main, key, instrument)
     rosters = roster_sheets([table for table in levels if table is not main], key, instrument)
+    sheets, declared = as_declared([named, *rosters.values()], instrument, ["", *rosters])
     absent = [repeat for repeat in instrument.repeats if repeat not in rosters]
-    rest, laid = spread_rosters(named, instrument, absent)
-    parts = {"": rest, **rosters, **laid}
-    notes = [*_about_key(key, instrument), *about_absent_rosters(parts, instrument)]
-    names = [headers(table.headers, instrument, repeat) for repeat, table in parts.items()]
-    spelled, told = in_spelling_of_form(list(parts.values()), names, instrument, list(parts))
+    rest, laid = spread_rosters(sheets[0], instrument, absent)
+    parts = {"": rest, **dict(zip(rosters, sheets[1:], strict=True)), **laid}
+    notes = [*_about_key(key, instrument), *about_absent_rosters(parts, instrument), *declared]
+    spelled, told = in_spelling_of_form(list(parts.values()), instrument, list(parts))
     read = {table.name for table in (main, *rosters.values())}
     others = tuple(table for table in levels if table.name not in read)
     found = {repeat: table.name for repeat, table in parts.items() if repeat}

@@ -39,6 +39,19 @@ def roster_sheets(tables: Sequence[Table], key: str, instrument: Instrument) -> 
     return {repeat: found[repeat][1] for repeat in instrument.repeats if repeat in found}
 
 
+def numbered_headers(
+    headers: Sequence[str], instrument: Instrument, repeats: Sequence[str]
+) -> dict[str, tuple[str, str]]:
+    """Return header -> question of a repeat and number of its row, for the columns of rosters spread wide."""
+    inside = {question.name for repeat in repeats for question in instrument.level(repeat)}
+    outside = map_headers(headers, instrument).questions
+    return {
+        header: (match["name"], match["number"])
+        for header in headers
+        if header not in outside and (match := _NUMBERED.fullmatch(header)) and match["name"] in inside
+    }
+
+
 def spread_rosters(
     main: Table, instrument: Instrument, repeats: Sequence[str]
 ) -> tuple[Table, dict[str, Table]]:
@@ -116,11 +129,5 @@ def _row_keys(table: Table, claimed: Sequence[str], repeat: str, instrument: Ins
 
 def _with_numbers_parted(main: Table, instrument: Instrument, repeats: Sequence[str]) -> Table:
     """Write the columns of a roster spread wide as ``m_age_1``, where a program wrote m_age1 or m_age.1."""
-    inside = {question.name for repeat in repeats for question in instrument.level(repeat)}
-    outside = map_headers(main.headers, instrument).questions
-    renamed = {
-        header: f"{match['name']}_{match['number']}"
-        for header in main.headers
-        if header not in outside and (match := _NUMBERED.fullmatch(header)) and match["name"] in inside
-    }
-    return in_words_of_form(main, renamed)
+    numbered = numbered_headers(main.headers, instrument, repeats)
+    return in_words_of_form(main, {header: f"{name}_{number}" for header, (name, number) in numbered.items()})

@@ -99,8 +99,7 @@ def recognise(tables: Sequence[Table], extension: str, instrument: Instrument) -
 
 def tool_scores(tables: Sequence[Table]) -> dict[str, float]:
     """Return for every tool the best share of its signature that one of the tables shows, 0..1."""
-    signed = {source: adapter.signature for source, adapter in ADAPTERS.items() if adapter.signature}
-    signatures = signed | dict(OTHER_SIGNATURES)
+    signatures = {source: adapter.signature for source, adapter in ADAPTERS.items()} | dict(OTHER_SIGNATURES)
     headers = [{SET_OF if header.startswith(SET_OF) else header for header in t.headers} for t in tables]
     return {
         tool: max(signature_share(present, signature) for present in headers)

@@ -14,6 +14,8 @@ from survey.exports.headers import map_headers
 from survey.exports.layout import Note
 from survey.exports.notation import NOTED_TYPES, Doubt, decide, read_so
 from survey.exports.plain_columns import SUBMITTED
+from survey.exports.plain_headers import headers
+from survey.exports.plain_rosters import numbered_headers
 from survey.instrument import Instrument, Question
 from survey.spelling import label_key
 
@@ -69,19 +71,17 @@ class Place:
     codes: Mapping[str, frozenset[str]]
 
 
-def in_spelling_of_form(
-    tables: Sequence[Table],
-    names: Sequence[Mapping[str, str]],
-    instrument: Instrument,
-    repeats: Sequence[str],
+def as_declared(
+    tables: Sequence[Table], instrument: Instrument, repeats: Sequence[str]
 ) -> tuple[list[Table], list[Note]]:
-    """Return the tables of one file in the spelling of the form, and what was read how.
+    """Return the tables of one file with nothing where it declares nothing, and the codes of the form.
+
+    Rosters that are still spread wide are read column by column: a program may have numbered the codes of
+    each column by itself, and a word for "nothing" must not make a member.
 
     Parameters
     ----------
     tables : sequence of Table
-    names : sequence of mapping
-        For each table: header as written -> header with the names of the form.
     instrument : Instrument
     repeats : sequence of str
         For each table: the level of the form that it holds, "" for the main table.
@@ -89,39 +89,77 @@ def in_spelling_of_form(
     Raises
     ------
     Unreadable
-        ``notation_mixed`` and ``notation_doubtful`` where numbers or dates of a column could mean two things,
-        ``value_labels_differ`` where codes of a statistics file are not those of the form, ``tick_unknown``
-        where a column of one choice holds neither a yes nor a no.
+        ``value_labels_differ`` where codes of a statistics file are not those of the form.
     """
     places = [
         place
-        for number, (table, own, repeat) in enumerate(zip(tables, names, repeats, strict=True))
-        for place in _places(number, table, own, instrument=instrument, repeat=repeat)
+        for number, (table, repeat) in enumerate(zip(tables, repeats, strict=True))
+        for place in (
+            *_places(number, table, instrument, repeat),
+            *(_spread_places(number, table, instrument) if not repeat else ()),
+        )
     ]
-    cells = {place: list(tables[place.table].column(place.header)) for place in places}
-    notes = [
-        *_declared_missing(cells, tables),
-        *_labelled_values(cells, tables),
-        *_empty_marks(cells),
-    ]
-    _plain_codes(cells)
-    _ticks(cells, tables)
-    notes.extend(_one_notation(cells, tables))
+    cells = _cells(places, tables)
+    notes = [*_declared_missing(cells, tables), *_labelled_values(cells, tables), *_empty_marks(cells)]
     return [_with(table, number, cells) for number, table in enumerate(tables)], notes
 
 
-def _places(
-    number: int, table: Table, names: Mapping[str, str], *, instrument: Instrument, repeat: str
-) -> Iterator[Place]:
+def in_spelling_of_form(
+    tables: Sequence[Table], instrument: Instrument, repeats: Sequence[str]
+) -> tuple[list[Table], list[Note]]:
+    """Return the tables of one file with codes, numbers and dates as the form writes them, and what was read.
+
+    Parameters
+    ----------
+    tables, instrument, repeats
+        As for :func:`as_declared`; the rosters laid down.
+
+    Raises
+    ------
+    Unreadable
+        ``notation_mixed`` and ``notation_doubtful`` where numbers or dates of a column could mean two things,
+        ``tick_unknown`` where a column of one choice holds neither a yes nor a no.
+    """
+    places = [
+        place
+        for number, (table, repeat) in enumerate(zip(tables, repeats, strict=True))
+        for place in _places(number, table, instrument, repeat)
+    ]
+    cells = _cells(places, tables)
+    _plain_codes(cells)
+    _ticks(cells, tables)
+    notes = list(_one_notation(cells, tables))
+    return [_with(table, number, cells) for number, table in enumerate(tables)], notes
+
+
+def _cells(places: Iterable[Place], tables: Sequence[Table]) -> dict[Place, Column]:
+    return {place: list(tables[place.table].column(place.header)) for place in places}
+
+
+def _places(number: int, table: Table, instrument: Instrument, repeat: str) -> Iterator[Place]:
+    """Give the columns that the form explains; a personal one is withheld, so nobody reads it."""
+    names = headers(table.headers, instrument, repeat)
     meaning = map_headers([names.get(header, header) for header in table.headers], instrument, repeat)
     for header in table.headers:
         named = names.get(header, header)
+        question = meaning.questions.get(named)
         if named in meaning.splits:
             yield Place(number, header, named, _TICK, {})
-        elif question := meaning.questions.get(named):
+        elif question and not question.pii:
             yield Place(number, header, question.name, question.type, _codes(question, instrument))
         elif header == SUBMITTED:
             yield Place(number, header, header, "datetime", {})
+
+
+def _spread_places(number: int, table: Table, instrument: Instrument) -> Iterator[Place]:
+    """Give the columns of rosters that are spread wide."""
+    inside = {
+        question.name: question for repeat in instrument.repeats for question in instrument.level(repeat)
+    }
+    for header, (name, _) in numbered_headers(table.headers, instrument, instrument.repeats).items():
+        question = inside[name]
+        if not question.pii:
+            yield Place(number, header, header, question.type, _codes(question, instrument))
 
 
 def _codes(question: Question, instrument: Instrument) -> Mapping[str, frozenset[str]]:

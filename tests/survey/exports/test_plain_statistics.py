@@ -201,6 +201,20 @@ def test_a_roster_spread_wide_is_laid_down(lay, joint):
     assert "roster_not_in_file" not in told
 
 
+def test_every_column_of_a_roster_spread_wide_is_read_by_its_own_labels(lay):
+    """Stata's encode numbers each column by itself, and .a in a line nobody has makes no member."""
+    wide = {"age1": [30.0, 41.0], "school1": [1.0, 2.0], "age2": [7.0, None], "school2": [1.0, "a"]}
+    labels = {"school1": {1: "Có", 2: "Không biết"}, "school2": {1: "Không"}}
+    cells, _ = lay(
+        GOOD | wide,
+        ".dta",
+        repeat="member",
+        variable_value_labels=labels,
+        missing_user_values={"school2": ["a"]},
+    )
+    assert (cells["PARENT_KEY"], cells["school"]) == (["a-1", "a-1", "a-2"], ["1", "2", "98"])
+
+
 def test_a_file_without_any_identifier_is_refused(refusal):
     assert (
         refusal({name: column for name, column in GOOD.items() if name != "key"}).code == "table_key_missing"

@@ -178,6 +178,15 @@ def test_a_roster_on_a_sheet_of_its_own_and_one_spread_wide(rows, write_workbook
         assert "roster_not_in_file" not in {f.code for f in found.findings}
 
 
+def test_a_word_for_nothing_in_a_roster_spread_wide_makes_no_member(rows, write_text, expected, instrument):
+    first = expected.members[expected.members["position"] == 1].set_index("key")["m_age"]
+    rows[0] += ["m_age_1", "m_age_2"]
+    for row in rows[1:]:
+        row += [first.get(row[0], "NA"), "NA"]
+    found = harmonise(read_export(write_text(rows), instrument), instrument)
+    assert found.members.set_index("key")["m_age"].sort_index().to_dict() == first.sort_index().to_dict()
+
+
 def test_a_table_without_the_roster_and_without_what_it_tells_is_refused(rows, write_text, instrument):
     place = rows[0].index("n_eligible")
     path = write_text([row[:place] + row[place + 1 :] for row in rows])
