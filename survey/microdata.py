@@ -56,6 +56,10 @@ class Microdata:
         Where the rows come from: file name, main table, sha-256 of the bytes; empty for a whole wave.
     edits : Series of float
         How often each submission was edited before the export; NaN or absent where the tool does not say.
+    absent : tuple of str
+        Questions without any column in the file.
+    absent_by_key : mapping
+        For a whole wave: submission -> questions without any column in the file it was taken from.
     """
 
     households: pd.DataFrame
@@ -66,6 +70,12 @@ class Microdata:
     main: str = ""
     upload: str = ""
     edits: pd.Series = field(default_factory=lambda: pd.Series([], dtype="float64"))
+    absent: tuple[str, ...] = ()
+    absent_by_key: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def lacks(self, key: str) -> tuple[str, ...]:
+        """Name the questions that the file of a submission does not hold; their blanks say nothing."""
+        return self.absent_by_key.get(key, self.absent)
 
     @property
     def first(self) -> Roster:

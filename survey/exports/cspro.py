@@ -35,6 +35,7 @@ from survey.exports.cspro_records import (
 )
 from survey.exports.label_answers import codes_by_label
 from survey.exports.layout import Layout, Note, has_roster_answers, signature_share
+from survey.exports.plain_columns import STABLE_KEYS, named_key
 from survey.instrument import Instrument, Question
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Which collection tool wrote a file, told by the columns that only this tool writes."""
+"""Which collection tool wrote a file, told by the columns that only this tool writes, or that none did."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +11,7 @@ from survey.exports import (
     limesurvey,
     odk_briefcase,
     odk_central,
+    plain,
     survey_solutions,
     surveycto,
 )
@@ -40,6 +41,9 @@ ADAPTERS: Mapping[str, Adapter] = {
         surveycto.ADAPTER,
         cspro.ADAPTER,
         limesurvey.ADAPTER,
+        plain.STATISTICS_ADAPTER,
+        plain.TABLE_ADAPTER,
+        plain.TEMPLATE_ADAPTER,
     )
 }
 # Layouts that are recognised to be refused with the right instruction.
@@ -85,6 +89,11 @@ def recognise(tables: Sequence[Table], extension: str, instrument: Instrument) -
         raise Unreadable("table_empty")
     scores = tool_scores(tables, instrument)
     tool = _best(scores)
+    if tool not in ADAPTERS:
+        source, share = plain.recognised(tables, extension, instrument)
+        scores |= {source: share}
+        unsigned = share >= (plain.RECOGNISED_SHARE if not tool else SUFFICIENT_SCORE)
+        tool = source if unsigned else tool
     container = _WRONG_CONTAINER.get((tool, extension)) if instrument.repeats else None
     wrong = container or _PARTS.get(tool)
     if wrong:

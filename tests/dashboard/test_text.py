@@ -92,6 +92,12 @@ def test_every_key_in_the_code_is_known_and_every_entry_is_used():
     assert unused == []
 
 
+def test_every_source_has_a_name():
+    assert {key for key in catalogue() if key.startswith("source.")} == {
+        f"source.{name}" for name in ADAPTERS
+    }
+
+
 def test_an_unknown_key_names_its_neighbours():
     with pytest.raises(ValueError, match=r"province\.title"):
         Text("vi")("province.titel")

@@ -1,17 +1,20 @@
-"""Cut small label and CSV exports out of the province-wide files of the simulated wave.
+"""Cut small label, CSV and SPSS exports out of the province-wide files of the simulated wave.
 
-Run as ``python tests/data/cut_wave_files.py FOLDER`` where FOLDER holds ``kobo_label_vi_groups.xlsx`` and
-``kobo_xml.csv``; the first submissions and their members are written beside this script.
+Run as ``python tests/data/cut_wave_files.py FOLDER`` where FOLDER holds ``kobo_label_vi_groups.xlsx``,
+``kobo_xml.csv`` and ``digiskill_hh.sav``; the first submissions and their members, and of the SPSS file the
+submissions of one district, are written beside this script.
 """
 
 import sys
 from pathlib import Path
 
+import pyreadstat
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 SUBMISSIONS = 25
 PARENT_INDEX = "_parent_index"
+SPSS_DISTRICT = "691"
 
 
 def cut_workbook(source: Path, target: Path) -> None:
@@ -36,7 +39,22 @@ def cut_csv(source: Path, target: Path) -> None:
     target.write_bytes(b"\r\n".join(lines) + b"\r\n")
 
 
+def cut_sav(source: Path, target: Path) -> None:
+    """Keep the submissions of one district, every label, and what is declared to be missing."""
+    frame, about = pyreadstat.read_sav(source, user_missing=True)
+    pyreadstat.write_sav(
+        frame[frame["ea_district_code"] == SPSS_DISTRICT].reset_index(drop=True),
+        target,
+        column_labels=about.column_names_to_labels,
+        variable_value_labels=about.variable_value_labels,
+        missing_ranges=about.missing_ranges,
+        variable_format=about.original_variable_types,
+        row_compress=True,
+    )
+
+
 if __name__ == "__main__":
     folder, here = Path(sys.argv[1]), Path(__file__).parent / "wave_2026"
     cut_workbook(folder / "kobo_label_vi_groups.xlsx", here / "kobo_label_vi_groups.xlsx")
     cut_csv(folder / "kobo_xml.csv", here / "kobo_xml.csv")
+    cut_sav(folder / "digiskill_hh.sav", here / f"digiskill_hh_{SPSS_DISTRICT}.sav")

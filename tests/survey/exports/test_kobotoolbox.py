@@ -170,7 +170,7 @@ def test_an_unknown_review_state_is_reported(kobo, reread):
         (lambda k: k.pop("member"), "kobo_roster_missing"),
         (lambda k: main_of(k).__setitem__(slice(1, None), []), "table_empty"),
         (lambda k: main_of(k)[4].append("ghi chú"), "cells_without_header"),
-        (lambda k: main_of(k).insert(0, ["BÁO CÁO HUYỆN 691"]), "layout_unknown"),
+        (lambda k: main_of(k).insert(0, ["BÁO CÁO HUYỆN 691"]), "header_not_first"),
     ],
 )
 def test_an_incomplete_workbook_is_refused(kobo, write_workbook, instrument, change, code):
