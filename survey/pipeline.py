@@ -1,6 +1,6 @@
 """The story of a wave: files come in, interviews are weighed, shares estimated, a release frozen."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,18 +10,19 @@ from survey import places
 from survey.change import Change, OverlapKind, change_between
 from survey.estimates import Scored, Weighting, estimate_table, release_tables, scored
 from survey.exports import read_export
-from survey.fieldwork import response_table, settle
+from survey.fieldwork import Fieldwork, response_table, settle
 from survey.geography import load_pack
 from survey.harmonise import harmonise_all
 from survey.indicators.definition import load_definition
 from survey.manifest import is_current, manifest
 from survey.messages import Refusal, finding
+from survey.microdata import Microdata
 from survey.receipt import Preview, Receipt, compared, refused
 from survey.release import Release
-from survey.roles import WEIGHING_ROLES, in_roles, lacking_roles
+from survey.roles import SETTLING_ROLES, WEIGHING_ROLES, in_roles, lacking_roles
 from survey.store import Store
 from survey.validation import refuse_stopping, validate
-from survey.wave import WeighedWave
+from survey.wave import Wave, WeighedWave
 from survey.weights import weigh as weigh_interviews
 
 STEPS = ("read", "harmonise", "validate", "compare", "keep")
@@ -109,20 +110,42 @@ def weigh(store: Store, wave: str) -> WeighedWave:
         When the wave has no uploads or no sample, its form lacks a role that weights need, or what it has
         does not cover every stratum.
     """
+    announced, microdata, fieldwork = settled(store, wave, needed=WEIGHING_ROLES)
+    with _explained(wave):
+        gazetteer = load_pack(places.geography(announced.geography))
+        weights = weigh_interviews(fieldwork, announced.sample_eas, gazetteer.raking_margins())
+    return WeighedWave(announced, microdata, fieldwork, weights, gazetteer)
+
+
+def settled(
+    store: Store, wave: str, *, needed: Sequence[str] = SETTLING_ROLES
+) -> tuple[Wave, Microdata, Fieldwork]:
+    """Settle the final result of every issued household of a wave.
+
+    Parameters
+    ----------
+    store : Store
+    wave : str
+    needed : sequence of str
+        Roles that the form must have.
+
+    Raises
+    ------
+    Refusal
+        When the wave has no uploads or no sample, or its form lacks a role.
+    """
     announced, form = store.wave(wave), store.form(wave).joined
     if not store.uploads(wave):
         raise Refusal(finding("wave_empty", value=wave))
     if announced.sample_eas.empty:
         raise Refusal(finding("wave_without_sample", value=wave))
-    if lacking := lacking_roles(form, WEIGHING_ROLES):
+    if lacking := lacking_roles(form, needed):
         raise Refusal(finding("wave_roles_missing", value=wave, facts={"roles": ", ".join(lacking)}))
     microdata = store.microdata(wave)
     with _explained(wave):
-        gazetteer = load_pack(places.geography(announced.geography))
         households = in_roles(microdata.households, form)
         fieldwork = settle(households, announced.sample_eas, announced.sample_households)
-        weights = weigh_interviews(fieldwork, announced.sample_eas, gazetteer.raking_margins())
-    return WeighedWave(announced, microdata, fieldwork, weights, gazetteer)
+    return announced, microdata, fieldwork
 
 
 def estimate(
