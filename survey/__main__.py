@@ -2,7 +2,7 @@
 
 import typer
 
-from survey.commands import figures, files, form_papers, show, tables, waves
+from survey.commands import fieldwork, figures, files, form_papers, show, tables, waves
 from survey.commands.session import Commands, Session, StoreOption
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ for _command in (
     figures.estimate,
     figures.release,
     figures.change,
+    fieldwork.fieldwork,
     files.verify,
     show.demo,
     show.serve,
