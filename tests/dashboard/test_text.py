@@ -29,6 +29,8 @@ SAME_IN_BOTH |= {
     "source.odk_briefcase",
     "districts.table_caption",
     "districts.chart_row",
+    "fieldwork.pattern",
+    "fieldwork.case",
 }
 
 
