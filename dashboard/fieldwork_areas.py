@@ -9,6 +9,7 @@ from survey.fieldwork.overview import Overview
 
 TODO = frozenset({"unsent", "redo", "reserves"})
 FEWEST_FOR_A_SHARE = 10
+RESIDENCES: Mapping[str, str] = {"urban": "fieldwork.urban", "rural": "fieldwork.rural"}
 
 
 def areas_of(text: Text, found: Overview, names: Mapping[str, str]) -> list[Area]:
@@ -77,7 +78,7 @@ def district_table(text: Text, found: Overview, district: str) -> tuple[list[Col
         Row(
             str(row["ea_code"]),
             (
-                text(f"fieldwork.{row['residence']}"),
+                residence_said(text, row["residence"]),
                 count_of(text, row["interviews"], row["originals"]),
                 count_of(text, row["lost"], row["originals"]),
                 count_of(text, row["reserves_used"], row["reserves"]),
@@ -88,6 +89,11 @@ def district_table(text: Text, found: Overview, district: str) -> tuple[list[Col
         for row in found.completion[found.completion["district"] == district].to_dict("records")
     ]
     return columns, rows
+
+
+def residence_said(text: Text, residence: str) -> str:
+    """Name urban and rural areas; other kinds of areas are called as the sample calls them."""
+    return text(RESIDENCES[residence]) if residence in RESIDENCES else residence
 
 
 def count_of(text: Text, count: float, total: float, *, share: bool = False) -> str:

@@ -6,7 +6,7 @@ from math import isfinite
 import pandas as pd
 
 from dashboard import tables
-from dashboard.fieldwork_areas import count_of
+from dashboard.fieldwork_areas import RESIDENCES, count_of
 from dashboard.fieldwork_charts import OUTCOMES
 from dashboard.numbers import ABSENT
 from dashboard.tables import NOTE, NUMBER, Column, Row
@@ -19,6 +19,12 @@ from survey.fieldwork.selection import ALARM, DRAWN, INTERVIEWED, Selection
 ORIGINALS = "originals"
 RATES = ("RR1", "RR2", "RR3", "REF1", "CON1")
 STAGES = ("household_rate", "person_rate")
+CATEGORIES: Mapping[tuple[str, str], str] = {
+    ("sex", "1"): "category.male",
+    ("sex", "2"): "category.female",
+    ("place", "first"): "category.first",
+    ("place", "not_first"): "category.not_first",
+}
 
 
 def top_figures(text: Text, found: Overview) -> list[tuple[str, str, str]]:
@@ -86,8 +92,7 @@ def rates_table(text: Text, found: Overview, names: Mapping[str, str]) -> tuple[
     called = {
         (WHOLE, WHOLE): text("fieldwork.whole"),
         (ORIGINALS, WHOLE): text("fieldwork.originals"),
-        ("residence", "urban"): text("fieldwork.urban"),
-        ("residence", "rural"): text("fieldwork.rural"),
+        **{("residence", kind): text(words) for kind, words in RESIDENCES.items()},
         **{("district", code): name for code, name in names.items()},
     }
     plain = found.rates[found.rates["weighting"] == UNWEIGHTED].set_index(["breakdown", "unit"])
@@ -186,8 +191,8 @@ def furthest_off(text: Text, audit: Selection) -> str:
 
 
 def trait_said(text: Text, trait: str, category: str) -> str:
-    """Name a category of a trait; age groups name themselves."""
-    known = category if trait == "age_group" else text(f"category.{category}")
+    """Name a category of a trait; age groups, and codes that are not ours, name themselves."""
+    known = text(CATEGORIES[trait, category]) if (trait, category) in CATEGORIES else category
     return text(f"trait.{trait}", {"category": known})
 
 

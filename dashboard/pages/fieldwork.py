@@ -5,13 +5,17 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard import access, data, fieldwork_areas, fieldwork_view, layout, parts, tables
-from dashboard.fieldwork_charts import OUTCOMES, PAPER, chart_areas, chart_district, chart_outcomes
+from dashboard.fieldwork_charts import OUTCOMES, chart_areas, chart_district, chart_outcomes
 from dashboard.text import Text
 from survey.fieldwork.overview import Overview
 from survey.findings import by_rule, findings_workbook
 from survey.messages import Refusal
 
-AREAS_LEGEND = tuple((f"area_{state}", f"area_state.{state}") for state in PAPER)
+AREAS_LEGEND = (
+    ("area_complete", "area_state.complete"),
+    ("area_todo", "area_state.todo"),
+    ("area_short", "area_state.short"),
+)
 OUTCOMES_LEGEND = tuple((f"outcome_{letter}", f"outcome.{letter.lower()}") for letter in OUTCOMES)
 
 

@@ -70,5 +70,5 @@ def sample_list(
 def _alone_in_area(listed: pd.DataFrame, interviewer: pd.Series) -> pd.Series:
     """Name the interviewer of each address by its area where only one worked there, else ""."""
     seen = interviewer[interviewer != NOBODY].groupby(listed["ea_code"]).agg(["nunique", "first"])
-    alone = seen.loc[seen["nunique"] == 1, "first"]
-    return listed["ea_code"].map(alone).fillna(NOBODY).astype("str")
+    alone = seen.loc[seen["nunique"] == 1, "first"].to_dict()
+    return listed["ea_code"].map(lambda area: alone.get(area, NOBODY))
