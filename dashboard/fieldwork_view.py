@@ -15,6 +15,7 @@ from survey.fieldwork.interviewers import CASES
 from survey.fieldwork.overview import Overview
 from survey.fieldwork.rates import UNWEIGHTED, WEIGHTED, WHOLE
 from survey.fieldwork.selection import ALARM, DRAWN, INTERVIEWED, Selection
+from survey.findings import findings_workbook
 
 ORIGINALS = "originals"
 RATES = ("RR1", "RR2", "RR3", "REF1", "CON1")
@@ -213,6 +214,11 @@ def selection_rows(text: Text, audit: Selection) -> tuple[list[Column], list[Row
             cells += _stage_cells(text, told, (stage, trait, category))
         rows.append(Row(trait_said(text, trait, category), tuple(cells)))
     return columns, rows
+
+
+def findings_file(found: Overview) -> bytes:
+    """Write the findings as a workbook for the people who resolve them."""
+    return findings_workbook(found.findings)
 
 
 def csv_of(frame: pd.DataFrame) -> bytes:

@@ -8,7 +8,7 @@ from dashboard import access, data, fieldwork_areas, fieldwork_view, layout, par
 from dashboard.fieldwork_charts import OUTCOMES, chart_areas, chart_district, chart_outcomes
 from dashboard.text import Text
 from survey.fieldwork.overview import Overview
-from survey.findings import by_rule, findings_workbook
+from survey.findings import by_rule
 from survey.messages import Refusal
 
 AREAS_LEGEND = (
@@ -129,7 +129,7 @@ def show_findings(text: Text, found: Overview) -> None:
     ]
     st.html(parts.findings(text("fieldwork.resolve_title"), items))
     file = f"{text('fieldwork.list_file')}.xlsx"
-    book = findings_workbook(found.findings)
+    book = fieldwork_view.findings_file(found)
     st.download_button(text("upload.download"), book, file, on_click="ignore")
 
 
