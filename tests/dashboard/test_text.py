@@ -31,6 +31,7 @@ SAME_IN_BOTH |= {
     "districts.chart_row",
     "fieldwork.pattern",
     "fieldwork.case",
+    "fieldwork.stages_value",
 }
 
 
