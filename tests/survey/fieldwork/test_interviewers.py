@@ -1,5 +1,6 @@
 """Interviewers: the sums of the table are those of the wave, and whoever is made to stand out is found."""
 
+import dataclasses
 import statistics
 from datetime import datetime
 
@@ -8,6 +9,7 @@ import pytest
 
 from survey.fieldwork.interviewers import CASES, interviewer_table
 from survey.fieldwork.patterns import PATTERNS
+from survey.fieldwork.selection import audit_selection
 from survey.roles import in_roles
 from survey.validation.interviewers import batteries, straight_lining
 
@@ -128,3 +130,18 @@ def test_straight_lining_is_found(table_with, evidence):
     assert {one.value for one in found} == {SUSPECT}
     assert not list(straight_lining(evidence()))
     assert "alike" in table_with(**bent).at[SUSPECT, "flags"]
+
+
+def test_a_form_without_interviewers_and_without_a_draw_has_one_row(found, evidence):
+    """Market stalls have neither: the table holds what is left, and nobody is accused."""
+    whole = evidence()
+    unknown = {"interviewer_id", "resp_line", "c0_line", "member", "m_elig", "draw_elig"}
+    kept = tuple(question for question in whole.instrument.questions if question.name not in unknown)
+    bare = dataclasses.replace(whole, instrument=dataclasses.replace(whole.instrument, questions=kept))
+    submissions = in_roles(whole.households, bare.instrument)
+    table = interviewer_table(found.sample.assign(interviewer=""), submissions, bare)
+    assert audit_selection(bare) is None
+    assert table["interviewer"].tolist() == [""]
+    row = table.iloc[0]
+    assert (row["interviews"], row["choices"], row["alike"], row["short"]) == (1508, 0, 0, 6)
+    assert not set(row["flags"]) & set(PATTERNS)
