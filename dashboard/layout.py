@@ -15,7 +15,7 @@ from survey.release import Release
 PAGES = Path(__file__).with_name("pages")
 MENU: Mapping[str, tuple[str, ...]] = {
     "results": ("province", "districts", "fields"),
-    "collection": ("upload",),
+    "collection": ("upload", "fieldwork"),
 }
 KEPT = "kept_{}"  # Streamlit forgets the choices of a page that is left
 ICON = Path(__file__).with_name("icon.svg")

@@ -2,7 +2,7 @@
 
 import typer
 
-from survey.commands import figures, files, form_papers, pull, show, tables, tracing, waves
+from survey.commands import fieldwork, figures, files, form_papers, pull, show, tables, tracing, waves
 from survey.commands.session import Commands, Session, StoreOption
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ for _command in (
     figures.release,
     figures.change,
     tracing.trace,
+    fieldwork.fieldwork,
     files.verify,
     show.demo,
     show.serve,

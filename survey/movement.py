@@ -14,7 +14,8 @@ import pandas as pd
 
 from survey import pipeline, places
 from survey.estimates import PROVINCE
-from survey.fieldwork import COMPLETE, DECISIVE, PARTIAL, Fieldwork, settle
+from survey.fieldwork import COMPLETE, PARTIAL, Fieldwork, settle
+from survey.fieldwork.settling import DECISIVE
 from survey.indicators.definition import load_definition
 from survey.instrument import Instrument
 from survey.messages import Finding, Refusal, finding

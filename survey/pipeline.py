@@ -10,7 +10,7 @@ from survey import places
 from survey.change import Change, OverlapKind, change_between
 from survey.estimates import Scored, Weighting, estimate_table, published_table, release_tables, scored
 from survey.exports import read_export
-from survey.fieldwork import response_table, settle
+from survey.fieldwork import Fieldwork, response_table, settle
 from survey.geography import load_pack
 from survey.harmonise import harmonise_all
 from survey.indicators.definition import load_definition
@@ -20,7 +20,7 @@ from survey.messages import Refusal, finding
 from survey.microdata import Microdata
 from survey.receipt import Preview, Receipt, compared, refused
 from survey.release import Release
-from survey.roles import WEIGHING_ROLES, in_roles, lacking_roles
+from survey.roles import SETTLING_ROLES, WEIGHING_ROLES, in_roles, lacking_roles
 from survey.store import Store
 from survey.validation import refuse_stopping, validate
 from survey.wave import Wave, WeighedWave
@@ -111,10 +111,10 @@ def weigh(store: Store, wave: str) -> WeighedWave:
         When the wave has no uploads or no sample, its form lacks a role that weights need, or what it has
         does not cover every stratum.
     """
-    announced = store.wave(wave)
+    announced, form = store.wave(wave), store.form(wave).joined
     if not store.uploads(wave):
         raise Refusal(finding("wave_empty", value=wave))
-    return weigh_answers(announced, store.form(wave).joined, store.microdata(wave))
+    return weigh_answers(announced, form, store.microdata(wave))
 
 
 def weigh_answers(announced: Wave, form: Instrument, microdata: Microdata) -> WeighedWave:
@@ -132,17 +132,55 @@ def weigh_answers(announced: Wave, form: Instrument, microdata: Microdata) -> We
     Refusal
         As :func:`weigh`.
     """
+    fieldwork = settle_answers(announced, form, microdata, needed=WEIGHING_ROLES)
+    with _explained(announced.name):
+        gazetteer = load_pack(places.geography(announced.geography))
+        weights = weigh_interviews(fieldwork, announced.sample_eas, gazetteer.raking_margins())
+    return WeighedWave(announced, microdata, fieldwork, weights, gazetteer)
+
+
+def settled(store: Store, wave: str) -> tuple[Wave, Microdata, Fieldwork]:
+    """Settle the final result of every issued household of a wave.
+
+    Raises
+    ------
+    Refusal
+        When the wave has no uploads or no sample, or its form lacks a role.
+    """
+    announced, form = store.wave(wave), store.form(wave).joined
+    if not store.uploads(wave):
+        raise Refusal(finding("wave_empty", value=wave))
+    microdata = store.microdata(wave)
+    return announced, microdata, settle_answers(announced, form, microdata)
+
+
+def settle_answers(
+    announced: Wave, form: Instrument, microdata: Microdata, *, needed: Sequence[str] = SETTLING_ROLES
+) -> Fieldwork:
+    """Settle the final result of every issued household by given answers.
+
+    Parameters
+    ----------
+    announced : Wave
+    form : Instrument
+        By which the answers were read.
+    microdata : Microdata
+    needed : sequence of str
+        Roles that the form must have.
+
+    Raises
+    ------
+    Refusal
+        When the wave has no sample, or its form lacks a role.
+    """
     wave = announced.name
     if announced.sample_eas.empty:
         raise Refusal(finding("wave_without_sample", value=wave))
-    if lacking := lacking_roles(form, WEIGHING_ROLES):
+    if lacking := lacking_roles(form, needed):
         raise Refusal(finding("wave_roles_missing", value=wave, facts={"roles": ", ".join(lacking)}))
     with _explained(wave):
-        gazetteer = load_pack(places.geography(announced.geography))
         households = in_roles(microdata.households, form)
-        fieldwork = settle(households, announced.sample_eas, announced.sample_households)
-        weights = weigh_interviews(fieldwork, announced.sample_eas, gazetteer.raking_margins())
-    return WeighedWave(announced, microdata, fieldwork, weights, gazetteer)
+        return settle(households, announced.sample_eas, announced.sample_households)
 
 
 def estimate(

@@ -34,6 +34,9 @@ SAME_IN_BOTH |= {
     "source.surveycto",
     "districts.table_caption",
     "districts.chart_row",
+    "fieldwork.pattern",
+    "fieldwork.case",
+    "fieldwork.stages_value",
 }
 
 

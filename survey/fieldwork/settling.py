@@ -103,15 +103,17 @@ def outcome(disposition: pd.Series) -> pd.Series:
     return disposition.map(OUTCOMES).fillna(OTHER)
 
 
-def response_rates(outcomes: pd.Series) -> dict[str, float]:
+def response_rates(outcomes: pd.Series, *, weight: pd.Series | None = None) -> dict[str, float]:
     """Count outcomes and compute the response rates (M15).
 
-    e is the share of eligible households among those whose eligibility is known, unweighted.
+    e is the share of eligible households among those whose eligibility is known, with the same weight.
 
     Parameters
     ----------
     outcomes : Series of str
         Letters of AAPOR, one a household: I, P, R, NC, O, UH, NE.
+    weight : Series of float, optional
+        Weight of each household; without it every household counts as one.
 
     Returns
     -------
@@ -123,8 +125,9 @@ def response_rates(outcomes: pd.Series) -> dict[str, float]:
     ----------
     AAPOR (2023). Standard Definitions, 10th edition, in-person household surveys.
     """
-    seen = outcomes.value_counts()
-    count = {letter: int(seen.get(letter, 0)) for letter in COUNTS}
+    ones = pd.Series(1, index=outcomes.index) if weight is None else weight
+    seen = ones.groupby(outcomes).sum().to_dict()
+    count = {letter: seen.get(letter, 0) for letter in COUNTS}
     complete, usable = count["I"], count["I"] + count["P"]
     reached = usable + count["R"] + count["O"]
     eligible = reached + count["NC"]
@@ -132,7 +135,7 @@ def response_rates(outcomes: pd.Series) -> dict[str, float]:
     everyone, likely = eligible + count["UH"], eligible + e * count["UH"]
     return {
         **count,
-        "issued": len(outcomes),
+        "issued": sum(count.values()),
         "e": e,
         "RR1": _share(complete, everyone),
         "RR2": _share(usable, everyone),
