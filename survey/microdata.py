@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from survey.corrections.log import Fate
 from survey.messages import Finding
 
 
@@ -56,6 +57,8 @@ class Microdata:
         Where the rows come from: file name, main table, sha-256 of the bytes; empty for a whole wave.
     edits : Series of float
         How often each submission was edited before the export; NaN or absent where the tool does not say.
+    corrections : tuple of Fate
+        What became of the corrections of the office that are in force; empty for answers as they came.
     """
 
     households: pd.DataFrame
@@ -66,6 +69,7 @@ class Microdata:
     main: str = ""
     upload: str = ""
     edits: pd.Series = field(default_factory=lambda: pd.Series([], dtype="float64"))
+    corrections: tuple[Fate, ...] = ()
 
     @property
     def first(self) -> Roster:
