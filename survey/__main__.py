@@ -1,8 +1,8 @@
-"""The command line ``kynangso``: announce, take in, weigh, release, compare, verify, demonstrate, serve."""
+"""The command line ``kynangso``: announce, take in, correct, weigh, release, compare, verify, serve."""
 
 import typer
 
-from survey.commands import figures, files, form_papers, show, tables, waves
+from survey.commands import correct, duplicate, figures, files, form_papers, show, tables, waves
 from survey.commands.session import Commands, Session, StoreOption
 
 app = typer.Typer(
@@ -15,6 +15,8 @@ app = typer.Typer(
 )
 app.add_typer(waves.app, name="wave")
 app.add_typer(form_papers.app, name="form")
+app.add_typer(correct.app, name="correct")
+app.add_typer(duplicate.app, name="duplicates")
 for _command in (
     files.ingest,
     figures.weigh,

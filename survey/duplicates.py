@@ -12,7 +12,7 @@ from survey.corrections.keeping import check_words
 from survey.durable import canonical_json
 from survey.exports.personal import looks_personal
 from survey.instrument import Instrument
-from survey.messages import Refusal, finding
+from survey.messages import Finding, Refusal, finding
 from survey.microdata import Microdata
 from survey.store import Store
 
@@ -125,6 +125,12 @@ def queue(store: Store, wave: str) -> tuple[Group, ...]:
         for household, keys in repeated(microdata, form).items()
     ]
     return tuple(sorted(groups, key=lambda group: (group.state == "decided", group.household)))
+
+
+def undecided(groups: Sequence[Group], wave: str) -> tuple[Finding, ...]:
+    """Say how many households wait for a decision, where there are any."""
+    waiting = sum(group.state != "decided" for group in groups)
+    return (finding("duplicates_undecided", value=wave, facts={"count": waiting}),) if waiting else ()
 
 
 def decide(store: Store, wave: str, household: str, *, keep: str, who: str, why: str) -> bool:
