@@ -248,7 +248,7 @@ def _compared(store: Store, seen: Preview) -> Preview:
     after = store.microdata(wave, incoming, corrected=False)
     made = compared(seen, known, after, uploads=_known(store, wave))
     log, form = read_log(store.catalogue, wave), store.form(wave)
-    idle = set(findings_of(store.microdata(wave).corrections))
+    idle = findings_of(store.microdata(wave).corrections)
     fates = corrected(after, log, form).corrections
     new = tuple(replace(found, file=seen.export.file) for found in findings_of(fates) if found not in idle)
     return replace(made, differences=(*made.differences, *new))
