@@ -29,7 +29,7 @@ COLUMNS: Mapping[str, str] = {
     "repeat": "bảng lặp / repeat",
     "position": "dòng thứ / position",
     "variable": "biến / variable",
-    "old": "giá trị hiện có / old value",
+    "old": "giá trị hiện có / old",
     **dict(zip(("new", "why", "who"), TO_FILL_IN, strict=True)),
 }
 # The list of findings names the same things by the file in which they were seen.

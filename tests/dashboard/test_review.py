@@ -1,4 +1,4 @@
-"""The review page: the queue, the decision, the dry run of corrections, and the log, as a person meets them."""
+"""The review page as a person meets it: the queue, the decision, the dry run of corrections, the log."""
 
 import pytest
 
@@ -13,7 +13,8 @@ HOUSEHOLD = "25345005-04"
 
 
 def csv_of(key, old, new, who="GSV01"):
-    return f"submission,variable,old,correct value,why,who\n{key},e1_can_submit,{old},{new},gọi lại,{who}\n".encode()
+    line = f"{key},e1_can_submit,{old},{new},gọi lại,{who}"
+    return f"submission,variable,old,correct value,why,who\n{line}\n".encode()
 
 
 @pytest.fixture
