@@ -47,7 +47,7 @@ def weigh(
     weighed = pipeline.weigh(kept, wave, policy=policy)
     diagnostics: dict[str, Any] = dict(weighed.weights.diagnostics)
     if as_json:
-        show_json(diagnostics)
+        show_json({**diagnostics, "review_states_used": list(policy.states)})
         return
     table = Table("quyền số / weight", "tổng / sum", "min", "median", "max", "Kish")
     for name, row in diagnostics["weights"].items():
@@ -97,7 +97,8 @@ def release(
     policy = state_policy(states)
     frozen = pipeline.release(kept, wave, policy=policy)
     if as_json:
-        show_json({"release_id": frozen.id, "folder": str(kept.root / "releases" / frozen.id)})
+        folder = str(kept.root / "releases" / frozen.id)
+        show_json({"release_id": frozen.id, "folder": folder, "review_states_used": list(policy.states)})
     else:
         tell(_decided(kept, wave, policy))
         say("said_released", release=frozen.id, folder=kept.root / "releases" / frozen.id)

@@ -39,6 +39,7 @@ def test_every_command_of_the_issue_is_there():
     told = run("--help").output
     for command in (
         "wave", "ingest", "weigh", "estimate", "release", "change", "verify", "demo", "serve", "form",
+        "correct", "duplicates",
     ):  # fmt: skip
         assert f" {command} " in told
 
