@@ -50,10 +50,13 @@ def fieldwork(wave: str) -> Overview:
     Refusal
         When there is nothing to look at yet; the sentence says why.
     """
-    store = open_store()
-    with store.catalogue.reading() as book:
-        state = head(book)
-    return _fieldwork(str(store.root), wave, state)
+    return _fieldwork(str(open_store().root), wave, store_state())
+
+
+def store_state() -> str:
+    """Return what changes with everything that is recorded: the head of the audit book."""
+    with open_store().catalogue.reading() as book:
+        return head(book)
 
 
 def unit_names(found: Overview, language: str) -> dict[str, str]:

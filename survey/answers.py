@@ -124,14 +124,15 @@ def _written(
     splits = meaning.split_columns(question)
     if not columns and not splits:
         return None
-    spell = _spelling(question, instrument)
+    spell = spelling(question, instrument)
     text = np.full(len(table), "", dtype=object)
     for column in columns:
         text = np.where(text == "", _spelled(table[column], spell), text)
     return _filled_by_ticks(text, table, splits, spell) if splits else text
 
 
-def _spelling(question: Question, instrument: Instrument) -> Callable[[str], str]:
+def spelling(question: Question, instrument: Instrument) -> Callable[[str], str]:
+    """Return the function that writes an answer to a question in its one spelling."""
     if question.type == "select_multiple":
         return _ordering([choice.name for choice in instrument.codes(question)])
     return _SPELLINGS.get(question.type, str.strip)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from survey.corrections.log import Fate
 from survey.messages import Finding
 
 
@@ -60,6 +61,8 @@ class Microdata:
         Questions without any column in the file.
     absent_by_key : mapping
         For a whole wave: submission -> questions without any column in the file it was taken from.
+    corrections : tuple of Fate
+        What became of the corrections of the office that are in force; empty for answers as they came.
     """
 
     households: pd.DataFrame
@@ -76,6 +79,8 @@ class Microdata:
     def lacks(self, key: str) -> tuple[str, ...]:
         """Name the questions that the file of a submission does not hold; their blanks say nothing."""
         return self.absent_by_key.get(key, self.absent)
+
+    corrections: tuple[Fate, ...] = ()
 
     @property
     def first(self) -> Roster:

@@ -85,10 +85,11 @@ def _is_personal_column(header: str, cells: Sequence[str], personal: re.Pattern[
         return True
     if is_tool_column(header):
         return False
-    return bool(_TELLING_NAMES.search(_plain(header))) or _looks_personal(cells)
+    return bool(_TELLING_NAMES.search(_plain(header))) or looks_personal(cells)
 
 
-def _looks_personal(cells: Sequence[str]) -> bool:
+def looks_personal(cells: Sequence[str]) -> bool:
+    """Tell whether a text holds a telephone or identity number, or an e-mail address."""
     return any(_TELLING_VALUES.search(text) for cell in cells for text in (cell, _PHONE_SPACES.sub("", cell)))
 
 

@@ -9,7 +9,7 @@ from survey.fieldwork.sample_list import ORIGINAL, RESERVE
 # What is left to do in an area, the most urgent thing first; a name that holds is the state of the area.
 STATES = ("complete", "unsent", "redo", "reserves", "short")
 USABLE = ("I", "P")
-REPEATABLE = ("interview rejected", "wrong respondent")
+REPEATABLE = ("interview rejected", "review state not counted", "wrong respondent")
 
 
 def completion_table(sample: pd.DataFrame, sample_eas: pd.DataFrame) -> pd.DataFrame:

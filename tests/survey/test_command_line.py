@@ -39,7 +39,7 @@ def test_every_command_of_the_issue_is_there():
     told = run("--help").output
     for command in (
         "wave", "ingest", "weigh", "estimate", "release", "change", "trace", "fieldwork", "verify", "demo",
-        "serve", "form", "pull",
+        "serve", "form", "pull", "correct", "duplicates",
     ):  # fmt: skip
         assert f" {command} " in told
 
