@@ -56,6 +56,8 @@ class Microdata:
         Where the rows come from: file name, main table, sha-256 of the bytes; empty for a whole wave.
     edits : Series of float
         How often each submission was edited before the export; NaN or absent where the tool does not say.
+    absent : tuple of str
+        Questions without any column in the file.
     """
 
     households: pd.DataFrame
@@ -66,6 +68,7 @@ class Microdata:
     main: str = ""
     upload: str = ""
     edits: pd.Series = field(default_factory=lambda: pd.Series([], dtype="float64"))
+    absent: tuple[str, ...] = ()
 
     @property
     def first(self) -> Roster:

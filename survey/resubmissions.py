@@ -34,8 +34,8 @@ def newest(parts: Sequence[Microdata], instrument: Instrument) -> Microdata:
     """Join the answers of several uploads; of a submission in several of them one version counts.
 
     Submissions that a later upload lacks are kept. The result does not depend on which file held what: rows
-    stand in the order of their keys, and of equal versions the one of the upload with the smallest name is
-    taken.
+    stand in the order of their keys, and of equal versions the one of the fullest upload is taken: that which
+    lacks the fewest questions, then the one with the smallest name.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def _deciding(versions: Sequence[_Version], parts: Sequence[Microdata]) -> int:
     for version in versions[1:]:
         if not version.edits < current.edits:
             current = version
-    return min(current.uploads, key=lambda number: parts[number].upload)
+    return min(current.uploads, key=lambda number: (len(parts[number].absent), parts[number].upload))
 
 
 def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
