@@ -264,11 +264,16 @@ def _findings(batch: _Batch, number: int, form: Versions) -> Iterator[Finding]:
 def _system_columns(source: str, identity: pd.DataFrame, moments: Texts) -> dict[str, object]:
     return {
         "source": source,
-        "form_version": identity["form_version"].to_numpy(dtype=object),
-        **{name: moment.to_numpy(dtype=object) for name, moment in moments.items()},
+        "form_version": _stored(identity["form_version"]),
+        **{name: _stored(moment) for name, moment in moments.items()},
         "review": identity["review"].fillna("received").to_numpy(dtype=object),
         "row": identity.index.to_numpy(),
     }
+
+
+def _stored(texts: "pd.Series[str]") -> object:
+    """Return texts as the microdata hold them: one type even where a tool tells none, NaN for none."""
+    return pd.array(texts.replace("", np.nan).to_numpy(dtype=object), dtype="str")
 
 
 def _times(main: pd.DataFrame, identity: pd.DataFrame, meaning: HeaderMap) -> dict[str, "pd.Series[str]"]:
