@@ -245,6 +245,8 @@ def _findings(batch: _Batch, number: int, form: Versions) -> Iterator[Finding]:
     yield from noticed.about_columns(export, form)
     for sheet, rows in levels.items():
         yield from noticed.about_absent(export, sheet, rows.level.absent, versions=versions, form=form)
+        if rows.level.lost:
+            yield noticed.about_lost(export, sheet, rows.level.lost)
     yield from export.notes
     yield from part.problems
     yield from noticed.about_identity(export, identity, form)

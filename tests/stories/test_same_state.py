@@ -115,7 +115,9 @@ def test_two_sessions_at_once(stores, exports):
     for order in ((0, 1), (1, 0)):
         root = stores().root
         sessions = [Store(root), Store(root)]
-        seen = [pipeline.preview(s, path, WAVE) for s, path in zip(sessions, (ORIGINAL, CORRECTED), strict=True)]
+        seen = [
+            pipeline.preview(s, path, WAVE) for s, path in zip(sessions, (ORIGINAL, CORRECTED), strict=True)
+        ]
         receipts = [pipeline.accept(sessions[place], seen[place]) for place in order]
         assert [receipt.status for receipt in receipts] == ["accepted"] * 2
         again = [pipeline.accept(sessions[1 - place], seen[place]).status for place in order]
