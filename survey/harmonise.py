@@ -275,7 +275,7 @@ def _system_columns(source: str, identity: pd.DataFrame, moments: Texts) -> dict
 
 def _stored(texts: "pd.Series[str]") -> object:
     """Return texts as the microdata hold them: one type even where a tool tells none, NaN for none."""
-    return pd.array(texts.replace("", np.nan).to_numpy(dtype=object), dtype="str")
+    return pd.array(texts.mask(texts == "").to_numpy(dtype=object), dtype="str")
 
 
 def _times(main: pd.DataFrame, identity: pd.DataFrame, meaning: HeaderMap) -> dict[str, "pd.Series[str]"]:
