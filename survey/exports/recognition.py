@@ -72,7 +72,8 @@ def recognise(tables: Sequence[Table], extension: str, instrument: Instrument) -
     if not tables:
         raise Unreadable("table_empty")
     scores = tool_scores(tables)
-    tool = _best(scores)
+    is_part = all(odk_central.PARENT_KEY in table.headers for table in tables)
+    tool = _best(scores, is_part=is_part)
     container = _WRONG_CONTAINER.get((tool, extension)) if instrument.repeats else None
     wrong = container or _PARTS.get(tool)
     if wrong:
@@ -98,10 +99,11 @@ def tool_scores(tables: Sequence[Table]) -> dict[str, float]:
     }
 
 
-def _best(scores: Mapping[str, float]) -> str:
+def _best(scores: Mapping[str, float], *, is_part: bool) -> str:
     """Return the tool with the best sufficient score, "" for none; parts count where nothing is whole."""
-    whole = {tool: score for tool, score in scores.items() if tool in ADAPTERS}
-    for candidates in (whole, scores):
+    whole = {tool: score for tool, score in scores.items() if tool in ADAPTERS and not is_part}
+    parts = {tool: score for tool, score in scores.items() if tool not in ADAPTERS or not is_part}
+    for candidates in filter(None, (whole, parts)):
         tool = max(candidates, key=lambda name: candidates[name])
         if candidates[tool] >= SUFFICIENT_SCORE:
             return tool
