@@ -14,7 +14,6 @@ from survey.exports.archives import (
 )
 from survey.exports.cells import Table, Unreadable, nfc, read_csv, read_workbook
 from survey.exports.kobo_json import read_json
-from survey.exports.letters import check_letters
 from survey.exports.statistical import STATISTICAL, read_statistical
 
 Reader = Callable[[Path, Path], list[Table]]
@@ -66,14 +65,12 @@ def read_archive(upload: Path, folder: Path) -> list[Table]:
 def read_text(upload: Path, _folder: Path) -> list[Table]:
     """Read one text file, which some program may have saved again since the tool wrote it."""
     table = read_csv(upload.stem, upload.read_bytes())
-    check_letters(table)
     return [table] if table.headers else []
 
 
 def read_statistics(upload: Path, _folder: Path, *, extension: str) -> list[Table]:
     """Read one file of SPSS, Stata or SAS."""
     table = read_statistical(upload, upload.stem, extension)
-    check_letters(table)
     return [table] if table.headers else []
 
 
