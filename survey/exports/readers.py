@@ -59,6 +59,8 @@ def read_archive(upload: Path, folder: Path) -> list[Table]:
             copy.write_bytes(read_entry(archive, entries[name]))
             tables.append(ENTRY_READERS[extension](copy, PurePosixPath(name).stem))
             copy.unlink()
+        if not any(table.headers for table in tables):
+            raise Unreadable(*_other_archive(entries))
         return tables
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import bdtrc  # the binomial distribution function
+from scipy.special import bdtrc  # the upper tail of the binomial distribution
 
 from survey.instrument import Instrument
 from survey.messages import Finding, finding
@@ -32,7 +32,7 @@ def straight_lining(evidence: Evidence) -> Iterator[Finding]:
     usual = (compared["others_alike"] / compared["others"]).clip(1e-6, 1 - 1e-6)
     chance = bdtrc(compared["alike"] - 1, compared["answered"], usual)
     excess = compared["alike"] / compared["answered"] - usual
-    is_rare = 1 - chance < FALSE_ALARMS / len(compared)
+    is_rare = chance < FALSE_ALARMS / len(compared)
     enough = compared["answered"] >= FEWEST_INTERVIEWS
     suspect = compared.assign(usual=usual)[is_rare & (excess >= SMALLEST_EXCESS) & enough]
     for row in suspect.to_dict(orient="records"):
