@@ -2,26 +2,38 @@
 
 The rows of section 2.4 and their tests:
 
-==================================================  ========================================================
-convention                                          test
-==================================================  ========================================================
--999999999, ##N/A##, .a: asked, no answer           test_asked_without_answer_is_not_skipped
-blank: not asked                                    test_asked_without_answer_is_not_skipped
-SPSS: one second after 14 October 1582              test_the_spss_day_that_is_none
-q__1, q__n96, q__1_5                                test_choice_columns_with_a_minus_or_a_point
-yes/no questions: 1, 0, -999999999                  test_yes_no_questions_tick_what_was_answered_yes
-ordered questions: ranks                            test_ranks_of_ordered_questions_are_ticks
-combobox and linked: q__0 .. hold values            test_comboboxes_hold_the_chosen_codes
-statuses                                            test_statuses
-GPS parts, text lists                               test_positions_are_withheld
-rosters: keys in the order of the levels            test_rosters_within_rosters
-BOM, CRLF                                           test_a_byte_order_mark_in_every_file
-actions, diagnostics, errors, comments              test_files_about_the_work_are_set_aside
-Paradata, Binary, DDI                               test_archives_without_answers_are_refused
-codes as numbers with decimals (Stata)              test_codes_of_stata_have_no_decimals
-moments without zone                                test_moments_are_the_clock_of_the_tablet
-no version                                          test_the_form_version_is_not_kept
-==================================================  ========================================================
+* -999999999, ##N/A##, .a: asked, no answer:
+  test_asked_without_answer_is_not_skipped
+* blank: not asked:
+  test_asked_without_answer_is_not_skipped
+* SPSS: one second after 14 October 1582:
+  test_the_spss_day_that_is_none
+* q__1, q__n96, q__1_5:
+  test_choice_columns_with_a_minus_or_a_point
+* yes/no questions: 1, 0, -999999999:
+  test_yes_no_questions_tick_what_was_answered_yes
+* ordered questions: ranks:
+  test_ranks_of_ordered_questions_are_ticks
+* combobox and linked: q__0 .. hold values:
+  test_comboboxes_hold_the_chosen_codes
+* statuses:
+  test_statuses
+* GPS parts, text lists:
+  test_positions_are_withheld
+* rosters: keys in the order of the levels:
+  test_rosters_within_rosters
+* BOM, CRLF:
+  test_a_byte_order_mark_in_every_file
+* actions, diagnostics, errors, comments:
+  test_files_about_the_work_are_set_aside
+* Paradata, Binary, DDI:
+  test_archives_without_answers_are_refused
+* codes as numbers with decimals (Stata):
+  test_codes_of_stata_have_no_decimals
+* moments without zone:
+  test_moments_are_the_clock_of_the_tablet
+* no version:
+  test_the_form_version_is_not_kept
 """
 
 import zipfile

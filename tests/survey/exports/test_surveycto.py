@@ -2,20 +2,26 @@
 
 The rows of section 2.3 and their tests:
 
-==================================================  ========================================================
-convention                                          test
-==================================================  ========================================================
-SubmissionDate in American writing                  test_moments_are_read_in_the_zone_of_the_office
-instanceID is a copy of KEY                         test_long_tables_are_joined_by_key
-PARENT_KEY, SET-OF-x                                test_long_tables_are_joined_by_key
-wide: var_1, var_2, and repeats within them         test_a_wide_file_gives_the_microdata_of_the_long_one
-review_status, comments, corrections                test_the_review_workflow
-only approved submissions are released              test_what_is_released_with_review_columns_was_approved
-{form}_correction_log.csv                           test_a_correction_log_is_told_and_not_applied_again
-q_1, minus written _                                test_choice_columns_with_a_minus
-a roster file alone                                 test_a_roster_alone_is_refused
-a repeat that was left out                          test_a_repeat_that_was_left_out_is_missed
-==================================================  ========================================================
+* SubmissionDate in American writing:
+  test_moments_are_read_in_the_zone_of_the_office
+* instanceID is a copy of KEY:
+  test_long_tables_are_joined_by_key
+* PARENT_KEY, SET-OF-x:
+  test_long_tables_are_joined_by_key
+* wide: var_1, var_2, and repeats within them:
+  test_a_wide_file_gives_the_microdata_of_the_long_one
+* review_status, comments, corrections:
+  test_the_review_workflow
+* only approved submissions are released:
+  test_what_is_released_with_review_columns_was_approved
+* {form}_correction_log.csv:
+  test_a_correction_log_is_told_and_not_applied_again
+* q_1, minus written _:
+  test_choice_columns_with_a_minus
+* a roster file alone:
+  test_a_roster_alone_is_refused
+* a repeat that was left out:
+  test_a_repeat_that_was_left_out_is_missed
 """
 
 import csv

@@ -2,23 +2,30 @@
 
 The rows of section 2.7 and their tests:
 
-==================================================  ========================================================
-case                                                test
-==================================================  ========================================================
-UTF-8, with a mark, UTF-16 with and without one,    test_every_encoding_of_vietnamese_gives_the_same_letters
-Windows-1258
-tone marks as letters of their own                  test_tone_marks_of_their_own_are_composed
-hoà and hòa                                         test_the_place_of_a_tone_makes_no_difference_to_a_label
-UTF-8 opened as ANSI                                test_letters_read_in_another_encoding_are_refused
-letters lost to "?"                                 test_letters_lost_to_question_marks_are_refused
-a byte order mark glued to the first header         test_a_glued_byte_order_mark_is_no_part_of_a_header
-title rows, two header rows, a total row            test_a_title_row_is_refused, test_a_row_of_labels_...,
-                                                    test_a_total_row_is_no_submission
-extensions that lie                                 tests/survey/exports/test_hostile_files.py
-dates before 1904, serial numbers                   test_dates_of_either_calendar_of_excel
-identity numbers without their zero                 test_an_identity_number_that_lost_its_zero_is_withheld
-codes with leading zeros, "NA" as a code            tests/survey/exports/test_cells.py
-==================================================  ========================================================
+* UTF-8 and UTF-16 with and without a mark, Windows-1258:
+  test_every_encoding_of_vietnamese_gives_the_same_letters
+* tone marks as letters of their own:
+  test_tone_marks_of_their_own_are_composed
+* hoà and hòa:
+  test_the_place_of_a_tone_makes_no_difference_to_a_label
+* UTF-8 opened as ANSI:
+  test_letters_read_in_another_encoding_are_refused
+* letters lost to "?":
+  test_letters_lost_to_question_marks_are_refused
+* a byte order mark glued to the first header:
+  test_a_glued_byte_order_mark_is_no_part_of_a_header
+* title rows, two header rows, a total row:
+  test_a_title_row_is_refused
+  test_a_row_of_labels_under_the_names_is_no_submission
+  test_a_total_row_is_no_submission
+* extensions that lie:
+  test_hostile_files.py: test_damaged_and_mistaken_files
+* dates before 1904, serial numbers:
+  test_dates_of_either_calendar_of_excel
+* identity numbers without their zero:
+  test_an_identity_number_that_lost_its_zero_is_withheld
+* codes with leading zeros, "NA" as a code:
+  test_cells.py: test_codes_that_look_like_missing_values_stay
 """
 
 import datetime as dt
