@@ -7,6 +7,7 @@ import pandas as pd
 
 from survey.instrument import Instrument
 from survey.microdata import Microdata, Roster
+from survey.noticed import needed_questions
 
 TOOL_TYPES = frozenset({"start", "end", "today", "username", "deviceid", "audit"})
 CELL, LINE = "\x1f", "\x1e"
@@ -17,7 +18,8 @@ def contents(
 ) -> dict[str, str]:
     """Digest of what each of the submissions `keys` says; an empty answer and none at all are alike.
 
-    Times, devices and the collection tool do not count: the same interview from another tool is the same.
+    Times, devices and the collection tool do not count, nor do calculations that only served the tablet and
+    that other tools do not keep: the same interview from another tool is the same.
     """
     if keys.empty:
         return {}
@@ -48,8 +50,9 @@ def _told(roster: Roster, names: Sequence[str], keys: pd.Index) -> "pd.Series[st
 
 
 def _answers(instrument: Instrument, repeat: str) -> list[str]:
-    """Name the questions of a level whose answers do not come from the device."""
-    return [question.name for question in instrument.level(repeat) if question.type not in TOOL_TYPES]
+    """Name the questions of a level whose answers come from people, and the calculations that count."""
+    needed = needed_questions(instrument)
+    return [q.name for q in instrument.level(repeat) if q.type not in TOOL_TYPES and q.name in needed]
 
 
 def _lines(frame: pd.DataFrame, names: Sequence[str]) -> "pd.Series[str]":

@@ -88,8 +88,9 @@ def recognise(tables: Sequence[Table], extension: str, instrument: Instrument) -
     if not tables:
         raise Unreadable("table_empty")
     scores = tool_scores(tables, instrument)
-    tool = _best(scores)
-    if tool not in ADAPTERS:
+    is_part = all(odk_central.PARENT_KEY in table.headers for table in tables)
+    tool = _best(scores, is_part=is_part)
+    if tool not in ADAPTERS and not is_part:
         source, share = plain.recognised(tables, extension, instrument)
         scores |= {source: share}
         unsigned = share >= (plain.RECOGNISED_SHARE if not tool else SUFFICIENT_SCORE)
@@ -121,10 +122,11 @@ def tool_scores(tables: Sequence[Table], instrument: Instrument) -> dict[str, fl
     return shares | {tool: likeness(tables, instrument) for tool, likeness in likenesses.items()}
 
 
-def _best(scores: Mapping[str, float]) -> str:
+def _best(scores: Mapping[str, float], *, is_part: bool) -> str:
     """Return the tool with the best sufficient score, "" for none; parts count where nothing is whole."""
-    whole = {tool: score for tool, score in scores.items() if tool in ADAPTERS}
-    for candidates in (whole, scores):
+    whole = {tool: score for tool, score in scores.items() if tool in ADAPTERS and not is_part}
+    parts = {tool: score for tool, score in scores.items() if tool not in ADAPTERS or not is_part}
+    for candidates in filter(None, (whole, parts)):
         tool = max(candidates, key=lambda name: candidates[name])
         if candidates[tool] >= SUFFICIENT_SCORE:
             return tool
