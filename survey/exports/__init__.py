@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
-
 from survey.exports.cells import ROW
 from survey.exports.door import Arrival, receive
 from survey.instrument import Instrument, write_contract
@@ -135,6 +133,9 @@ def _export(arrival: Arrival, answer: Mapping[str, Any], folder: Path) -> Export
 
 
 def _frame(path: Path) -> pd.DataFrame:
+    # The child imports this package, too: a fifth of its address space is not for a library of the parent.
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
     content = pq.read_table(path, page_checksum_verification=True)
     frame: pd.DataFrame = content.to_pandas()
     return frame.set_index(ROW).rename_axis("row")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from python_calamine import CalamineWorkbook, PasswordError
+from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError
 
 from survey.exports.encodings import decode
 
@@ -77,10 +77,7 @@ def read_workbook(path: Path) -> list[Table]:
         raise Unreadable("excel_password") from None
     if len(book.sheet_names) > MOST_SHEETS:
         raise Unreadable("sheets_too_many", limit=f"{MOST_SHEETS}")
-    sheets = (
-        (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names
-    )
-    tables = (table_of(nfc(name), rows) for name, rows in sheets)
+    tables = (table_of(nfc(name), _lines(book.get_sheet_by_name(name))) for name in book.sheet_names)
     return [table for table in tables if table.headers]
 
 
@@ -127,6 +124,12 @@ def table_of(name: str, records: Iterable[Sequence[object]]) -> Table:
         for column, cell in zip(columns, cells, strict=True):
             column.append(cell)
     return Table(name, headers, rows, columns, stray)
+
+
+def _lines(sheet: CalamineSheet) -> Iterator[Sequence[object]]:
+    """Give the rows of a sheet one by one, from the first column on: all in a list take twice the memory."""
+    left: list[object] = [""] * (sheet.start[1] if sheet.start else 0)
+    return ([*left, *row] for row in sheet.iter_rows()) if left else sheet.iter_rows()
 
 
 def nfc(text: str) -> str:

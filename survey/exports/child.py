@@ -4,9 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from survey.exports import ANSWER
 from survey.exports.cells import ROW, Table, Unreadable
 from survey.exports.layout import about_conflicts
@@ -66,6 +63,10 @@ def _read(upload: Path, extension: str, instrument: Instrument, folder: Path) ->
 
 
 def _write(table: Table, hidden: Sequence[str], path: Path) -> None:
+    # A fifth of the address space: taken when the sheets have been parsed, which needs most of it.
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
     shown = [
         (header, cells)
         for header, cells in zip(table.headers, table.columns, strict=True)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from survey.answers import is_stored
 from survey.exports.cells import Unreadable, distinct
 from survey.exports.headers import (
     COPY,
@@ -19,6 +18,7 @@ from survey.exports.headers import (
     is_tool_column,
     map_headers,
 )
+from survey.exports.personal import is_stored
 from survey.instrument import Choice, Instrument, Question
 from survey.spelling import label_key
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from survey.answers import is_stored
+from survey.exports.personal import is_stored
 from survey.forms.expressions import REFERENCE
 from survey.forms.words import Reader, text_in
 from survey.forms.workbook import HEADER, add_table, text_workbook
