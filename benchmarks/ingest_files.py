@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from string import ascii_uppercase
 
+import pandas as pd
+import pyreadstat
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
@@ -108,6 +111,21 @@ def write_workbook(path: Path, sheets: Mapping[str, Rows], instrument: Instrumen
                 for place, cell in enumerate(row):
                     if cell != "":
                         sheet.write(number, place, cell)
+
+
+def write_statistics(path: Path, rows: Rows, instrument: Instrument) -> None:
+    """Write the copies of the main table as one file of SPSS: bare names, numbers as numbers."""
+    header, *body = copies(rows, free_answers(instrument))
+    names = [
+        re.sub(r"\W", "_", str(name).removeprefix("meta/").rsplit("/", 1)[-1]).strip("_") for name in header
+    ]
+    frame = pd.DataFrame(body, columns=names, dtype="str")
+    numbers = {"integer", "decimal", "select_one"}
+    for question in instrument.level(""):
+        if question.type in numbers and question.name in frame:
+            column = pd.to_numeric(frame[question.name].where(frame[question.name] != ""), errors="coerce")
+            frame[question.name] = column if not question.name.endswith("_code") else frame[question.name]
+    pyreadstat.write_sav(frame.loc[:, ~frame.columns.duplicated()], path, row_compress=True)
 
 
 def write_samples(folder: Path) -> dict[str, Path]:

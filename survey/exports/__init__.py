@@ -16,7 +16,7 @@ from survey.exports.cells import ROW
 from survey.exports.door import Arrival, receive
 from survey.instrument import Instrument, write_contract
 from survey.messages import Finding, Refusal, finding
-from survey.sandbox import READER_LIMITS, Limits, quarantine, run_limited
+from survey.sandbox import READER_LIMITS, End, Limits, quarantine, run_limited
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,9 +97,29 @@ def read_export(
         write_contract(instrument, contract)
         arguments = [str(arrival.path), arrival.extension, str(contract), str(folder)]
         end = run_limited(CHILD, arguments, folder=folder, limits=limits)
-        if end != "finished":
-            raise Refusal(finding(_ENDS[end], file=arrival.name))
-        return _export(arrival, _read_answer(folder / ANSWER, arrival.name), folder)
+        return result(arrival, end, folder)
+
+
+def result(arrival: Arrival, end: End, folder: Path) -> Export:
+    """Return what the child left in its folder.
+
+    Parameters
+    ----------
+    arrival : Arrival
+        The file that it read.
+    end : {"finished", "failed", "killed", "timeout"}
+        How the child ended.
+    folder : Path
+        Its folder, with the answer and the tables.
+
+    Raises
+    ------
+    Refusal
+        When the child refused the file, or did not come to an answer.
+    """
+    if end != "finished":
+        raise Refusal(finding(_ENDS[end], file=arrival.name))
+    return _export(arrival, _read_answer(folder / ANSWER, arrival.name), folder)
 
 
 def _read_answer(path: Path, name: str) -> Mapping[str, Any]:

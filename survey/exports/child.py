@@ -32,7 +32,26 @@ def _answer(upload: Path, extension: str, contract: Path, folder: Path) -> Mappi
 
 
 def _read(upload: Path, extension: str, instrument: Instrument, folder: Path) -> dict[str, object]:
-    tables: Sequence[Table] = READERS[extension](upload, folder)
+    return answer_about(READERS[extension](upload, folder), extension, instrument, folder)
+
+
+def answer_about(
+    tables: Sequence[Table], extension: str, instrument: Instrument, folder: Path
+) -> dict[str, object]:
+    """Write the columns of the tables that belong to the form into a folder, and tell what they are.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+        As read from a file with the `extension`.
+    instrument : Instrument
+    folder : Path
+
+    Raises
+    ------
+    Unreadable
+        For everything that is not a complete export of this form.
+    """
     layout = recognise(tables, extension, instrument)
     adapter = ADAPTERS[layout.source]
     levels = {layout.main: "", **{name: repeat for repeat, name in layout.rosters.items()}}
