@@ -24,6 +24,8 @@ DELIMITERS = ",;\t"
 LONGEST_HEADER = 1_000_000
 # What programs that do not know a byte order mark make of it: part of the first header.
 _MARK_REMAINS = re.compile("^(?:ï»¿|ï(?=[A-Za-z_]))")
+# Half of an emoji, where a program cut a text: JSON can say it, no file and no store can hold it.
+_HALVES = re.compile("[\ud800-\udfff]")
 # Excel writes the delimiter in a line of its own, which it does not show.
 _EXCEL_HINT = re.compile(r"\Asep=.\r?\n", re.IGNORECASE)
 
@@ -133,8 +135,8 @@ def _lines(sheet: CalamineSheet) -> Iterator[Sequence[object]]:
 
 
 def nfc(text: str) -> str:
-    """Return the text with composed letters, so that equal words are equal."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    """Return the text with composed letters, so that equal words are equal; half a letter is none."""
+    return text if text.isascii() else unicodedata.normalize("NFC", _HALVES.sub("\ufffd", text))
 
 
 def cell_text(value: object) -> str:

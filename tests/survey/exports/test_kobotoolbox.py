@@ -263,3 +263,10 @@ def test_dates_of_a_typed_workbook_have_no_clock(kobo, reread, expected):
 
 def test_system_columns_come_first(expected):
     assert tuple(expected.households.columns[:7]) == SYSTEM_COLUMNS
+
+
+def test_members_of_a_file_that_lost_its_row_numbers_are_orphans():
+    """All keys blank: nothing to look up, and still text comes back."""
+    main = pd.DataFrame({"_uuid": ["", ""], "_index": ["", ""]}, dtype="str")
+    roster = pd.DataFrame({"_parent_index": ["1", "2"]}, dtype="str")
+    assert list(kobotoolbox.parents(roster, main, pd.Series(["", ""], dtype="str"))) == ["", ""]

@@ -1,6 +1,7 @@
 """What happens to files on their way: bytes are lost, tables are edited, cells hold what nobody expected."""
 
 import io
+import random
 import zipfile
 
 from .files import KINDS
@@ -133,11 +134,11 @@ def repeat_rows(rows, chance):
 
 
 def drop_rows(rows, chance):
-    return [rows[0], *[row for row in rows[1:] if chance.random() < 0.5]]
+    return [rows[0], *[row for row in rows[1:] if chance.randint(0, 2)]]
 
 
 def cut_rows(rows, chance):
-    return [row[: chance.randint(0, len(row))] if chance.random() < 0.3 else row for row in rows]
+    return [row[: chance.randint(0, len(row))] if chance.randint(0, 3) == 3 else row for row in rows]
 
 
 def only_header(rows, chance):
@@ -153,24 +154,37 @@ def nothing(rows, chance):
 
 
 EDITS = (
-    drop_column, repeat_column, rename_column, swap_columns, hostile_cells, hostile_cells, hostile_cells,
-    hostile_column, empty_column, shuffle_rows, repeat_rows, drop_rows, cut_rows, only_header, headless,
-    nothing,
+    hostile_cells, hostile_column, rename_column, drop_column, repeat_column, swap_columns, empty_column,
+    shuffle_rows, repeat_rows, drop_rows, cut_rows,
 )  # fmt: skip
+# Beyond repair.
+LOSSES = (only_header, headless, nothing)
+RARELY = 20
 
 
-def edited(tables, chance):
-    """Edit the tables of an export as people and programs do; mostly a little, sometimes beyond repair."""
+def edited(tables, edits):
+    """Edit the tables of an export as people and programs do.
+
+    Parameters
+    ----------
+    tables : mapping
+        Table -> rows, the header first.
+    edits : sequence of (callable, int)
+        What is done, and the seed that decides to which table, where and with which text.
+    """
     changed = {name: [list(row) for row in rows] for name, rows in tables.items()}
-    for _ in range(chance.randint(1, 4)):
+    for edit, seed in edits:
+        chance = random.Random(seed)
         name = chance.choice(list(changed))
         if changed[name] and changed[name][0]:
-            changed[name] = chance.choice(EDITS)(changed[name], chance)
-    if chance.random() < 0.05:
-        del changed[chance.choice(list(changed))]
-    if chance.random() < 0.05:
-        changed = dict(reversed(changed.items()))
-    return changed or {"": []}
+            changed[name] = edit(changed[name], chance)
+    return changed
+
+
+def some_edits(chance):
+    """Choose mostly a few edits that leave something to read, rarely one that does not."""
+    edits = [(chance.choice(EDITS), chance.random()) for _ in range(chance.randint(1, 4))]
+    return edits if chance.randrange(RARELY) else [*edits, (chance.choice(LOSSES), chance.random())]
 
 
 def write_accident(name, whole, target, chance):
@@ -178,7 +192,7 @@ def write_accident(name, whole, target, chance):
     if name in KINDS and chance.random() < 0.4:
         tables, write = KINDS[name]
         try:
-            write(target, edited(tables(), chance))
+            write(target, edited(tables(), some_edits(chance)))
         except Exception:  # what no program can write, no office sends
             target.unlink(missing_ok=True)
     if not target.exists():
