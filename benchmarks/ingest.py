@@ -98,7 +98,7 @@ def ingest(data: Path, file: str) -> list[dict[str, object]]:
         store.add_wave(Wave("2026", instrument(), *samples))
         measured = Measured()
         receipt = pipeline.ingest(store, data / file, "2026", progress=measured.tell)
-        counted = f"{receipt.households:,} households, {receipt.members:,} members"
+        counted = f"{receipt.households:,} households, {receipt.members or 0:,} members"
         refused = ", ".join(found.code for found in receipt.findings[:3])
         return measured.end(f"refused: {refused}" if receipt.status == "refused" else counted)
 

@@ -20,6 +20,8 @@ from survey.instrument import ROLES, Instrument
 COPIES = 27
 IDENTITIES = ("_uuid", "meta/rootUuid", "_submission__uuid", "_submission_meta/rootUuid")
 NUMBERS = ("_id", "_index", "_parent_index", "_submission__id")
+# What an office keeps of the columns of the tool.
+IN_STATISTICS = frozenset({"rootUuid", "submission_time", "validation_status"})
 AREAS = ("ea_code", "hh_id")
 SEED = 20_260
 APART = 1_000_000
@@ -120,12 +122,14 @@ def write_statistics(path: Path, rows: Rows, instrument: Instrument) -> None:
         re.sub(r"\W", "_", str(name).removeprefix("meta/").rsplit("/", 1)[-1]).strip("_") for name in header
     ]
     frame = pd.DataFrame(body, columns=names, dtype="str")
+    asked = {question.name for question in instrument.level("") if not question.pii}
+    frame = frame.loc[:, ~frame.columns.duplicated() & frame.columns.isin(asked | IN_STATISTICS)]
     numbers = {"integer", "decimal", "select_one"}
     for question in instrument.level(""):
         if question.type in numbers and question.name in frame:
             column = pd.to_numeric(frame[question.name].where(frame[question.name] != ""), errors="coerce")
             frame[question.name] = column if not question.name.endswith("_code") else frame[question.name]
-    pyreadstat.write_sav(frame.loc[:, ~frame.columns.duplicated()], path, row_compress=True)
+    pyreadstat.write_sav(frame, path, row_compress=True)
 
 
 def write_samples(folder: Path) -> dict[str, Path]:
