@@ -92,5 +92,7 @@ def _write(table: Table, hidden: Sequence[str], path: Path) -> None:
         if header and header not in hidden
     ]
     arrays = [pa.array(table.rows, pa.int64()), *(pa.array(c, pa.string()) for _, c in shown)]
-    content = pa.Table.from_arrays(arrays, names=[ROW, *(header for header, _ in shown)])
+    names = [ROW, *(header for header, _ in shown)]
+    assert len(set(names)) == len(names), "two columns of one name could not be told apart by the parent"
+    content = pa.Table.from_arrays(arrays, names=names)
     pq.write_table(content, path, write_page_checksum=True)
