@@ -55,7 +55,7 @@ def ingest(
     if as_json:
         show_json([receipt.to_json() for receipt in receipts])
     else:
-        _show(receipts)
+        show_receipts(receipts)
     if findings:
         write_findings((found for receipt in receipts for found in receipt.findings), findings)
         if not as_json:
@@ -95,7 +95,8 @@ def take_in(store: Store, files: list[Path], wave: str, *, quiet: bool = False) 
     return receipts
 
 
-def _show(receipts: list[Receipt]) -> None:
+def show_receipts(receipts: list[Receipt]) -> None:
+    """Write what became of each file, and its findings by rule."""
     for receipt in receipts:
         if receipt.status != "refused":
             counts = receipt.comparison.counts()

@@ -58,6 +58,8 @@ class Adapter:
         "no answer" and "skipped", ISO dates, decimal points.
     rows : callable (roster) -> Series
         Name of each roster row, as the rows of a repeat within it give it; "" where there is none.
+    likeness : callable (tables, instrument) -> float, optional
+        How much a file looks like this tool, 0..1, where columns that only the tool writes do not tell.
     unusable : str
         Code of the finding for a submission that is not readable.
     """
@@ -72,4 +74,5 @@ class Adapter:
     headers: Callable[[Sequence[str], Instrument, str], Mapping[str, str]] = as_written
     cells: Callable[[pd.DataFrame, Instrument, str], pd.DataFrame] = unchanged
     rows: Callable[[pd.DataFrame], pd.Series[str]] = unidentified
+    likeness: Callable[[Sequence[Table], Instrument], float] | None = None
     unusable: str = "submission_encrypted"

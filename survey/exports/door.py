@@ -36,12 +36,10 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BY_NAME: Mapping[str, str] = {
     ".xlsb": "excel_other",
     ".xlsm": "excel_other",
-    ".csdb": "tool_not_yet",
-    ".dcf": "tool_not_yet",
-}
-_TOOLS: Mapping[str, str] = {
-    ".csdb": "CSPro",
-    ".dcf": "CSPro",
+    ".csdbe": "cspro_encrypted",
+    **dict.fromkeys((".dcf", ".pen", ".pff", ".ent", ".fmf"), "cspro_dictionary"),
+    ".dat": "cspro_text",
+    **dict.fromkeys((".lss", ".lsa", ".lsq", ".lsg"), "limesurvey_structure_alone"),
 }
 _EXPECTED: Mapping[str, str] = {
     ".xlsx": ZIP,
@@ -52,6 +50,7 @@ _EXPECTED: Mapping[str, str] = {
     **dict.fromkeys((".sav", ".zsav", ".por"), SPSS),
     ".dta": STATA,
     **dict.fromkeys((".sas7bdat", ".xpt"), SAS),
+    ".csdb": SQLITE,
 }
 # Tools that write a web page or another workbook under an old ending have their own sentence.
 _MISNAMED: Mapping[tuple[str, str], str] = {
@@ -137,8 +136,7 @@ def _check_kind(arrival: Arrival) -> None:
         raise Refusal(finding("excel_password", file=arrival.name))
     if arrival.extension in _BY_NAME:
         code = _BY_NAME[arrival.extension]
-        facts = {"tool": _TOOLS.get(arrival.extension, ""), "extension": arrival.extension}
-        raise Refusal(finding(code, file=arrival.name, facts=facts))
+        raise Refusal(finding(code, file=arrival.name, facts={"extension": arrival.extension}))
     expected = _EXPECTED.get(arrival.extension)
     if expected is None:
         facts = {"extension": arrival.extension or "-"}

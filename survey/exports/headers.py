@@ -21,7 +21,9 @@ _TOOL_COLUMNS = re.compile(
     r"_index|_parent_index|_parent_table_name|(?:meta[^0-9A-Za-z]*)?(?:rootUuid|instanceID|deprecatedID)|"
     r"_xform_id_string|formhub/uuid|_bamboo_dataset_id|_supplementalDetails|"
     r"SubmissionDate|KEY|PARENT_KEY|Status|ReviewState|Edits|FormVersion|SET-OF-\S+|"
-    r"formdef_version|review_status|review_quality|sssys_irnd|has__errors|interview__\w+|\w+__id)"
+    r"formdef_version|review_status|review_quality|sssys_irnd|has__errors|interview__\w+|\w+__id|"
+    r"case-(?:id|verified|partial|saved)|occ|"
+    r"response-(?:id|seed)|submitdate|lastpage|startlanguage|startdate|datestamp)"
 )
 
 

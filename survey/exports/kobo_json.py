@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey.answers import is_stored
@@ -50,18 +48,14 @@ class _Rows:
                 self.add(key, one, {"_index": number, PARENT_INDEX: index, **links})
 
 
-def read_json(upload: Path, _folder: Path) -> list[Table]:
-    """Read the answer of ``/api/v2/assets/…/data.json``, or a list of submissions.
+def tables_of(content: object) -> list[Table]:
+    """Lay out the answer of ``/api/v2/assets/…/data.json``, or a list of submissions.
 
     Raises
     ------
     Unreadable
-        ``json_damaged``, ``json_unknown``, or ``kobo_json_page`` when it is one page of several.
+        ``json_unknown``, or ``kobo_json_page`` when it is one page of several.
     """
-    try:
-        content = json.loads(upload.read_bytes())
-    except (ValueError, RecursionError):
-        raise Unreadable("json_damaged") from None
     rows = _Rows()
     for record in _records(content):
         rows.add(MAIN, record, {})

@@ -19,7 +19,7 @@ WITHHELD_TYPES = frozenset(
 _TOOL_MARKS = re.compile(
     r"(?:^|[^0-9a-z])(?:username|deviceid|submitted_by|submitterid|submittername|instancename|"
     r"phonenumber|simserial|subscriberid|attachmentspresent|attachmentsexpected|attachments|"
-    r"geolocation|notes|tags|audit)$"
+    r"geolocation|notes|tags|audit|ipaddr|refurl|token)$"
 )
 _TELLING_NAMES = re.compile(
     r"(?:^|[^a-z])(?:cccd|cmnd|cmt|cmtnd|so_?dien_?thoai|dien_?thoai|sdt|phone|mobile|email|e_?mail|"

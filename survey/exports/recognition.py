@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from survey.exports import (
+    cspro,
     kobo_json,
     kobo_legacy,
     kobotoolbox,
+    limesurvey,
     odk_briefcase,
     odk_central,
     survey_solutions,
@@ -22,6 +24,9 @@ ODK_ROSTER = "roster of odk_central"
 SURVEYCTO_ROSTER = "roster of surveycto"
 SET_OF = "SET-OF-"
 PARADATA = "paradata of survey_solutions"
+CSPRO_TABLE = "table of cspro"
+LIMESURVEY_TEXTS = "texts of limesurvey"
+LIMESURVEY_STRUCTURE = "structure of limesurvey"
 
 ADAPTERS: Mapping[str, Adapter] = {
     adapter.source: adapter
@@ -33,6 +38,8 @@ ADAPTERS: Mapping[str, Adapter] = {
         odk_briefcase.ADAPTER,
         survey_solutions.ADAPTER,
         surveycto.ADAPTER,
+        cspro.ADAPTER,
+        limesurvey.ADAPTER,
     )
 }
 # Layouts that are recognised to be refused with the right instruction.
@@ -40,7 +47,9 @@ OTHER_SIGNATURES: Mapping[str, Sequence[str]] = {
     SURVEYCTO_ROSTER: ("PARENT_KEY", "KEY", SET_OF),
     ODK_ROSTER: ("PARENT_KEY", "KEY"),
     PARADATA: ("interview__id", "order", "event", "parameters"),
-    "CSPro": ("level-1-id", "case-id"),
+    CSPRO_TABLE: ("level-1-id", "case-id"),
+    LIMESURVEY_TEXTS: ("Response ID", "Date submitted", "Last page", "Start language"),
+    LIMESURVEY_STRUCTURE: ("class", "type/scale", "name", "relevance", "text"),
 }
 XLSFORM_SHEETS = frozenset({"survey", "choices"})
 
@@ -56,6 +65,9 @@ _PARTS: Mapping[str, str] = {
     ODK_ROSTER: "odk_root_only",
     SURVEYCTO_ROSTER: "surveycto_main_missing",
     PARADATA: "archive_survey_solutions",
+    CSPRO_TABLE: "cspro_table_alone",
+    LIMESURVEY_TEXTS: "limesurvey_texts",
+    LIMESURVEY_STRUCTURE: "limesurvey_structure_alone",
 }
 
 
@@ -71,14 +83,14 @@ def recognise(tables: Sequence[Table], extension: str, instrument: Instrument) -
         raise Unreadable("export_is_form")
     if not tables:
         raise Unreadable("table_empty")
-    scores = tool_scores(tables)
+    scores = tool_scores(tables, instrument)
     tool = _best(scores)
     container = _WRONG_CONTAINER.get((tool, extension)) if instrument.repeats else None
     wrong = container or _PARTS.get(tool)
     if wrong:
         raise Unreadable(wrong)
     if tool not in ADAPTERS:
-        raise Unreadable("tool_not_yet" if tool else "layout_unknown", tool=tool)
+        raise Unreadable("layout_unknown")
     adapter = ADAPTERS[tool]
     found = adapter.layout(tables, instrument)
     main = next(table for table in found.tables or tables if table.name == found.main)
@@ -88,14 +100,16 @@ def recognise(tables: Sequence[Table], extension: str, instrument: Instrument) -
     return replace(found, scores=scores)
 
 
-def tool_scores(tables: Sequence[Table]) -> dict[str, float]:
-    """Return for every tool the best share of its signature that one of the tables shows, 0..1."""
+def tool_scores(tables: Sequence[Table], instrument: Instrument) -> dict[str, float]:
+    """Return for every tool its likeness, or the best share of its signature in one of the tables, 0..1."""
     signatures = {source: adapter.signature for source, adapter in ADAPTERS.items()} | dict(OTHER_SIGNATURES)
     headers = [{SET_OF if header.startswith(SET_OF) else header for header in t.headers} for t in tables]
-    return {
+    shares = {
         tool: max(signature_share(present, signature) for present in headers)
         for tool, signature in signatures.items()
     }
+    likenesses = {tool: adapter.likeness for tool, adapter in ADAPTERS.items() if adapter.likeness}
+    return shares | {tool: likeness(tables, instrument) for tool, likeness in likenesses.items()}
 
 
 def _best(scores: Mapping[str, float]) -> str:

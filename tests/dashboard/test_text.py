@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.text import LANGUAGES, Text, catalogue, placeholders
+from survey.exports.recognition import ADAPTERS
 
 DASHBOARD = Path(__file__).parents[2] / "dashboard"
 SOURCES = sorted(DASHBOARD.rglob("*.py"))
@@ -27,6 +28,10 @@ SAME_IN_BOTH |= {
     "source.kobotoolbox",
     "source.odk_central",
     "source.odk_briefcase",
+    "source.cspro",
+    "source.limesurvey",
+    "source.survey_solutions",
+    "source.surveycto",
     "districts.table_caption",
     "districts.chart_row",
 }
@@ -55,6 +60,10 @@ def test_entry_is_complete_in_both_languages(key):
     assert placeholders(entry["vi"]) == placeholders(entry["en"])
     assert all(words == unicodedata.normalize("NFC", words) for words in entry.values())
     assert key in SAME_IN_BOTH or entry["vi"] != entry["en"]
+
+
+def test_every_tool_has_a_name_on_the_page():
+    assert {f"source.{source}" for source in ADAPTERS} <= set(catalogue())
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)

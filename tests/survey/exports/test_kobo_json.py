@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey.exports import read_export
-from survey.exports.kobo_json import read_json
+from survey.exports.json_files import read_json
 from survey.harmonise import harmonise
 from survey.messages import Refusal
 
