@@ -5,10 +5,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.readings import PROVINCE
 from survey import places
 from survey.geography import Gazetteer, load_pack
 from survey.release import Release
 from survey.store import Store
+from survey.wave import Wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,15 @@ def province_name(release: Release, language: str) -> str:
     geography = release.manifest["geography"]
     gazetteer = _gazetteer(geography["pack"])
     return gazetteer.name(gazetteer.province, geography["edition"], language)
+
+
+def wave_places(wave: Wave, language: str) -> dict[str, str]:
+    """Return the names of the territory of a wave and of its districts, by unit; no release is needed."""
+    gazetteer = _gazetteer(wave.geography)
+    day = gazetteer.default_edition
+    codes = [str(code) for code in gazetteer.districts(day)["code"]]
+    named = {code: gazetteer.name(code, day, language) for code in codes}
+    return {PROVINCE: gazetteer.name(gazetteer.province, day, language), **named}
 
 
 @st.cache_resource(show_spinner=False)

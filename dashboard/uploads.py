@@ -2,7 +2,7 @@
 
 import logging
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from dashboard import tables
 from dashboard.text import Text
 from survey import pipeline
 from survey.messages import Finding, Refusal
+from survey.movement import Movement, movement
 from survey.receipt import Preview, Receipt
 from survey.store import Store
 from survey.validation.times import LOCAL_ZONE
@@ -80,6 +81,17 @@ def check(store: Store, name: str, content: bytes, wave: str) -> Checked:
         except Exception:
             LOG.exception("upload could not be read")
             return Checked(name)
+
+
+def move(
+    store: Store, checked: Sequence[Checked], wave: str, progress: Callable[[str], None]
+) -> Movement | None:
+    """Say what storing the previewed files would move; None where that failed in a way nobody foresaw."""
+    try:
+        return movement(store, wave, [one.preview for one in checked if one.preview], progress=progress)
+    except Exception:
+        LOG.exception("movement could not be computed")
+        return None
 
 
 def keep(store: Store, checked: Checked) -> Receipt | Refusal:

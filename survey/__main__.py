@@ -1,8 +1,8 @@
-"""The command line ``kynangso``: announce, take in, weigh, release, compare, verify, demonstrate, serve."""
+"""The command line ``kynangso``: announce, take in, weigh, release, compare, trace, verify, show, serve."""
 
 import typer
 
-from survey.commands import figures, files, form_papers, pull, show, tables, waves
+from survey.commands import figures, files, form_papers, pull, show, tables, tracing, waves
 from survey.commands.session import Commands, Session, StoreOption
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ for _command in (
     figures.estimate,
     figures.release,
     figures.change,
+    tracing.trace,
     files.verify,
     show.demo,
     show.serve,

@@ -137,6 +137,13 @@ def estimate_table(scored: Scored, breakdown: str) -> pd.DataFrame:
     return _named(scored, _estimates(scored, breakdown, asked).frame, breakdown)[list(COLUMNS)]
 
 
+def published_table(scored: Scored, breakdown: str) -> pd.DataFrame:
+    """Every published share by one breakdown as a release holds it, the lower bounds apart."""
+    _check(breakdown)
+    found = _estimates(scored, breakdown, list(scored.published()))
+    return _named(scored, found.frame, breakdown)[list(COLUMNS)]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ReleaseTables:
     """What a release says of one wave.

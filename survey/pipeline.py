@@ -1,6 +1,6 @@
 """The story of a wave: files come in, interviews are weighed, shares estimated, a release frozen."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,20 +8,22 @@ import pandas as pd
 
 from survey import places
 from survey.change import Change, OverlapKind, change_between
-from survey.estimates import Scored, Weighting, estimate_table, release_tables, scored
+from survey.estimates import Scored, Weighting, estimate_table, published_table, release_tables, scored
 from survey.exports import read_export
 from survey.fieldwork import response_table, settle
 from survey.geography import load_pack
 from survey.harmonise import harmonise_all
 from survey.indicators.definition import load_definition
+from survey.instrument import Instrument
 from survey.manifest import is_current, manifest
 from survey.messages import Refusal, finding
+from survey.microdata import Microdata
 from survey.receipt import Preview, Receipt, compared, refused
 from survey.release import Release
 from survey.roles import WEIGHING_ROLES, in_roles, lacking_roles
 from survey.store import Store
 from survey.validation import refuse_stopping, validate
-from survey.wave import WeighedWave
+from survey.wave import Wave, WeighedWave
 from survey.weights import weigh as weigh_interviews
 
 STEPS = ("read", "harmonise", "validate", "compare", "keep")
@@ -109,14 +111,32 @@ def weigh(store: Store, wave: str) -> WeighedWave:
         When the wave has no uploads or no sample, its form lacks a role that weights need, or what it has
         does not cover every stratum.
     """
-    announced, form = store.wave(wave), store.form(wave).joined
+    announced = store.wave(wave)
     if not store.uploads(wave):
         raise Refusal(finding("wave_empty", value=wave))
+    return weigh_answers(announced, store.form(wave).joined, store.microdata(wave))
+
+
+def weigh_answers(announced: Wave, form: Instrument, microdata: Microdata) -> WeighedWave:
+    """Weigh the usable interviews among given answers, accepted or not.
+
+    Parameters
+    ----------
+    announced : Wave
+    form : Instrument
+        By which the answers were read.
+    microdata : Microdata
+
+    Raises
+    ------
+    Refusal
+        As :func:`weigh`.
+    """
+    wave = announced.name
     if announced.sample_eas.empty:
         raise Refusal(finding("wave_without_sample", value=wave))
     if lacking := lacking_roles(form, WEIGHING_ROLES):
         raise Refusal(finding("wave_roles_missing", value=wave, facts={"roles": ", ".join(lacking)}))
-    microdata = store.microdata(wave)
     with _explained(wave):
         gazetteer = load_pack(places.geography(announced.geography))
         households = in_roles(microdata.households, form)
@@ -132,6 +152,14 @@ def estimate(
     weighed = weigh(store, wave)
     with _explained(wave):
         return estimate_table(score(weighed, weighting=weights, interval=interval), by)
+
+
+def published(weighed: WeighedWave, breakdowns: Sequence[str]) -> pd.DataFrame:
+    """Estimate what a release would say by some breakdowns, without the bounds; nothing is frozen."""
+    with _explained(weighed.wave.name):
+        persons = score(weighed)
+        tables = [published_table(persons, breakdown) for breakdown in breakdowns]
+        return pd.concat(tables, ignore_index=True)
 
 
 def score(weighed: WeighedWave, *, weighting: Weighting = "raked", interval: str = "logit") -> Scored:

@@ -44,7 +44,7 @@ def newest(parts: Sequence[Microdata], instrument: Instrument) -> Microdata:
     instrument : Instrument
         The form, all its known versions joined.
     """
-    chosen = _chosen(parts, instrument)
+    chosen = choose_parts(parts, instrument)
     kept = [
         (part, (chosen.reindex(part.households.index) == number).to_numpy(dtype=bool))
         for number, part in enumerate(parts)
@@ -63,6 +63,22 @@ def newest(parts: Sequence[Microdata], instrument: Instrument) -> Microdata:
     )
 
 
+def choose_parts(parts: Sequence[Microdata], instrument: Instrument) -> "pd.Series[int]":
+    """Choose for every submission the part that counts.
+
+    Returns
+    -------
+    Series of int
+        Indexed by the key of the submission: the number of the part, from 0.
+    """
+    holders = [pd.Series(number, index=part.households.index) for number, part in enumerate(parts)]
+    every = pd.concat(holders) if holders else pd.Series([], dtype="int64")
+    contested = every.index[every.index.duplicated()].unique()
+    decided = {key: _deciding(versions, parts) for key, versions in _versions(parts, instrument, contested)}
+    undisputed = every[~every.index.isin(contested)]
+    return pd.concat([undisputed, pd.Series(decided, dtype="int64")])
+
+
 def _joined_roster(parts: Sequence[Microdata], repeat: str, chosen: "pd.Series[int]") -> Roster:
     kept = []
     for number, part in enumerate(parts):
@@ -75,16 +91,6 @@ def _joined_roster(parts: Sequence[Microdata], repeat: str, chosen: "pd.Series[i
     return Roster(
         rows.loc[ranked].reset_index(drop=True), _as_states(states.loc[ranked].reset_index(drop=True))
     )
-
-
-def _chosen(parts: Sequence[Microdata], instrument: Instrument) -> "pd.Series[int]":
-    """Choose for every submission the part that counts."""
-    holders = [pd.Series(number, index=part.households.index) for number, part in enumerate(parts)]
-    every = pd.concat(holders) if holders else pd.Series([], dtype="int64")
-    contested = every.index[every.index.duplicated()].unique()
-    decided = {key: _deciding(versions, parts) for key, versions in _versions(parts, instrument, contested)}
-    undisputed = every[~every.index.isin(contested)]
-    return pd.concat([undisputed, pd.Series(decided, dtype="int64")])
 
 
 def _versions(

@@ -166,7 +166,7 @@ class Store:
             self._forms[versions] = known_versions(announced, versions_of(self.catalogue, announced.form_id))
         return self._forms[versions]
 
-    def microdata(self, wave: str, incoming: Microdata | None = None) -> Microdata:
+    def microdata(self, wave: str, *incoming: Microdata) -> Microdata:
         """Answers of a wave, rebuilt from the stored cells by the adapters of today.
 
         Of a submission in several uploads one version counts; see :mod:`survey.resubmissions`.
@@ -174,12 +174,13 @@ class Store:
         Parameters
         ----------
         wave : str
-        incoming : Microdata, optional
-            A file that is not accepted yet, counted as if it were the last one.
+        *incoming : Microdata
+            Files that are not accepted yet, counted as if they came last and in this order.
         """
         form, parts = self.form(wave), self._parts(wave)
-        if incoming is not None and incoming.upload not in {part.upload for part in parts.values()}:
-            return newest([*parts.values(), incoming], form.joined)
+        seen = {part.upload for part in parts.values()}
+        if fresh := {part.upload: part for part in incoming if part.upload not in seen}:
+            return newest([*parts.values(), *fresh.values()], form.joined)
         known, joined = self._joined.get(wave, (None, None))
         if joined is None or known != list(parts):
             joined = newest(list(parts.values()), form.joined)

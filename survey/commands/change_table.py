@@ -10,6 +10,7 @@ from survey import places
 from survey.change import Change
 from survey.estimates import PROVINCE
 from survey.geography import Gazetteer, load_pack
+from survey.indicators.definition import Definition
 from survey.release import Release
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -63,9 +64,10 @@ def change_table(change: Change, rows: pd.DataFrame, language: str) -> Table:
         table.add_column(head, justify="right")
     table.add_column(say("quality", language))
     names = _unit_names(change.later, rows["unit"].unique().tolist(), language)
+    definition = change.later.definition
     previous = None
     for _, row in rows.iterrows():
-        label = _label(change, row, language)
+        label = indicator_label(definition, row, language)
         if previous not in {None, label}:
             table.add_section()
         cells = [ABSENT] * len(figures) if row["quality"] == "suppress" else _figures(row, language)
@@ -74,9 +76,8 @@ def change_table(change: Change, rows: pd.DataFrame, language: str) -> Table:
     return table
 
 
-def _label(change: Change, row: pd.Series, language: str) -> str:
+def indicator_label(definition: Definition, row: pd.Series, language: str) -> str:
     """Name of the indicator, with its base where that is not the first one."""
-    definition = change.later.definition
     label = definition.labels[row["indicator"]][language]
     if row["base"] == definition.headline.base:
         return label
@@ -87,10 +88,11 @@ def _unit_names(release: Release, units: list[str], language: str) -> dict[str, 
     """Names of the units of a breakdown: of the geography pack, of the words above, or as they are."""
     geography = release.manifest["geography"]
     gazetteer, edition = load_pack(places.geography(geography["pack"])), geography["edition"]
-    return {unit: _unit_name(gazetteer, edition, unit, language) for unit in units}
+    return {unit: unit_name(gazetteer, edition, unit, language) for unit in units}
 
 
-def _unit_name(gazetteer: Gazetteer, edition: str, unit: str, language: str) -> str:
+def unit_name(gazetteer: Gazetteer, edition: str, unit: str, language: str) -> str:
+    """Name of a unit of a breakdown in one language."""
     if unit in WORDS:
         return WORDS[unit][language]
     if unit == PROVINCE:
@@ -102,20 +104,20 @@ def _unit_name(gazetteer: Gazetteer, edition: str, unit: str, language: str) -> 
 
 def _figures(row: pd.Series, language: str) -> list[str]:
     """Both shares, their change, its interval, and p."""
-    low, high = (_points(row[name], language) for name in ("ci_low", "ci_high"))
+    low, high = (points(row[name], language) for name in ("ci_low", "ci_high"))
     return [
         percent(row["estimate_from"], language),
         percent(row["estimate_to"], language),
-        _points(row["estimate"], language),
+        points(row["estimate"], language),
         f"{low} {say('to', language)} {high}",
         _p_value(row["p_value"], language),
     ]
 
 
-def _points(difference: float, language: str) -> str:
+def points(difference: float, language: str) -> str:
     """Difference of shares in percentage points, with its sign."""
-    points = round(100 * difference, 1) + 0.0  # a difference that rounds to 0 has no sign
-    return ("+" if points > 0 else "") + decimal(points, language, 1)
+    rounded = round(100 * difference, 1) + 0.0  # a difference that rounds to 0 has no sign
+    return ("+" if rounded > 0 else "") + decimal(rounded, language, 1)
 
 
 def _p_value(value: float, language: str) -> str:
