@@ -4,7 +4,9 @@ from estimation.association import rao_scott
 from estimation.design import Calibration, Design, DesignError, Overlap, Replicates
 from estimation.diagnosis.linter import Diagnosis, check
 from estimation.estimates import Estimates
+from estimation.planning.after import detectable
 from estimation.planning.allocation import allocate
+from estimation.planning.cost import Costs
 from estimation.planning.plan import Assumptions, Plan, interviews_to_show, plan_of_areas, plan_sample
 from estimation.planning.sample_size import (
     best_take,
@@ -24,6 +26,7 @@ __all__ = [
     "Assumptions",
     "Calibration",
     "Condition",
+    "Costs",
     "Design",
     "DesignError",
     "Diagnosis",
@@ -38,6 +41,7 @@ __all__ = [
     "best_take",
     "check",
     "design_effect",
+    "detectable",
     "effective_size_to_show",
     "estimate_means",
     "estimate_proportions",

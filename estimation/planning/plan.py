@@ -43,6 +43,9 @@ class Assumptions:
         Share of the issued households that give an interview.
     error, power : float
         Chance of a wrong verdict at the target, and of the right one at the assumed share.
+    side_by_side : bool
+        Whether the verdicts of the domains are read together, as `family_verdict` (M7): each then has
+        `error` / domains, the first and hardest step of Holm. The total keeps `error`.
     """
 
     take: float = 12.0
@@ -51,11 +54,26 @@ class Assumptions:
     response: float = 0.8
     error: float = ERROR
     power: float = POWER
+    side_by_side: bool = False
 
     @property
     def deff(self) -> float:
         """Design effect of clustering and weights (M13)."""
         return float(design_effect(self.intraclass, self.take, weighting=self.weighting))
+
+    def among(self, domains: int) -> Assumptions:
+        """Return what holds for each of so many domains: a part of the error where they are side by side.
+
+        Parameters
+        ----------
+        domains : int
+            At least 1.
+
+        Returns
+        -------
+        Assumptions
+        """
+        return replace(self, error=self.error / domains) if self.side_by_side else self
 
     def with_deff(self, deff: float) -> Assumptions:
         """Return the same with the weighting effect that makes the design effect `deff`.
@@ -164,12 +182,17 @@ def plan_of_areas(domains: pd.DataFrame, targets: Sequence[float], assumptions: 
     whole = _whole(expected)
     frame = pd.concat([expected, whole], ignore_index=True)
     frame = pd.concat([frame, _precision(frame)], axis=1)
-    judged = [_against(frame, target, assumptions) for target in targets]
+    each = assumptions.among(len(expected))
+    judged = [
+        _against(part, target, held)
+        for target in targets
+        for part, held in ((frame.iloc[:-1], each), (frame.iloc[-1:], assumptions))
+    ]
     return Plan(frame, pd.concat(judged, ignore_index=True), assumptions)
 
 
 def interviews_to_show(
-    share: float, target: float, assumptions: Assumptions, *, strata: int = 1
+    share: float, target: float, assumptions: Assumptions, *, strata: int = 1, deff: float | None = None
 ) -> tuple[int, int]:
     """Interviews and areas that show on which side of a target a share is, with t at their own df (M13).
 
@@ -180,6 +203,8 @@ def interviews_to_show(
     assumptions : Assumptions
     strata : int
         Strata of the sample; df = areas - strata, and at least 8 (M9).
+    deff : float, optional
+        Instead of the assumed one.
 
     Returns
     -------
@@ -194,11 +219,13 @@ def interviews_to_show(
     if share == target:
         raise ValueError("a share that equals its target has no side that a sample could show")
 
+    effect = assumptions.deff if deff is None else deff
+
     def lacking(areas: int) -> float:
         size = effective_size_to_show(
             share, target, error=assumptions.error, power=assumptions.power, df=areas - strata
         )
-        return float(size) * assumptions.deff / assumptions.take - areas
+        return float(size) * effect / assumptions.take - areas
 
     areas = strata + LEAST_DF
     while lacking(areas) > 1e-9:
@@ -293,14 +320,12 @@ def _nearest(side: Side, target: float, size: Floats, df: Floats, *, assumptions
 
 
 def _needed(frame: pd.DataFrame, target: float, assumptions: Assumptions) -> Mapping[str, Floats]:
-    pairs: list[tuple[float, float]] = []
     told = (frame[name].to_numpy() for name in ("share", "deff", "strata"))
-    for share, deff, strata in zip(*told, strict=True):
-        # The weights of the total are those of its domains: its own design effect says so.
-        own = assumptions.with_deff(float(deff))
-        decides = share != target
-        pairs.append(
-            interviews_to_show(float(share), target, own, strata=int(strata)) if decides else (np.nan, np.nan)
-        )
+    pairs = [
+        interviews_to_show(float(share), target, assumptions, strata=int(strata), deff=float(deff))
+        if share != target
+        else (np.nan, np.nan)
+        for share, deff, strata in zip(*told, strict=True)
+    ]
     needed = np.array(pairs, dtype=float)
     return {"interviews_needed": needed[:, 0], "areas_needed": needed[:, 1]}

@@ -102,3 +102,24 @@ def test_a_frame_with_few_areas_caps_the_sample(domains):
 def test_an_assumed_share_is_a_share(domains, share):
     with pytest.raises(ValueError, match="strictly between 0 and 1"):
         plan_sample(domains.assign(share=share), 130, [0.6], Assumptions())
+
+
+def test_verdicts_read_side_by_side_share_the_error_and_the_total_keeps_its_own(domains):
+    near = domains.assign(share=0.5)
+    alone = plan_sample(near, 130, [0.6], Assumptions()).targets
+    together = plan_sample(near, 130, [0.6], Assumptions(side_by_side=True))
+    told = together.targets
+    assert (told["power"].iloc[:-1] < alone["power"].iloc[:-1]).all()
+    assert (told["areas_needed"].iloc[:-1] > alone["areas_needed"].iloc[:-1]).all()
+    assert told["power"].iloc[-1] == alone["power"].iloc[-1]
+    row = together.frame.iloc[0]
+    expected = power_to_show(0.5, 0.6, row["n_eff"], df=row["df"], error=0.025 / 11)
+    assert told["power"].iloc[0] == pytest.approx(expected)
+
+
+def test_what_is_needed_follows_the_realised_design_effect_even_below_that_of_clustering(domains):
+    told = plan_of_areas(domains.assign(areas=12, deff=1.1, share=0.45), [0.6], Assumptions()).targets
+    areas = int(told["areas_needed"].iloc[0])
+    assert areas * 12 / 1.1 >= effective_size_to_show(0.45, 0.6, df=areas - 2)
+    fewer = areas - 1
+    assert fewer * 12 / 1.1 < effective_size_to_show(0.45, 0.6, df=fewer - 2)
