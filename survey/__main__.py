@@ -2,7 +2,7 @@
 
 import typer
 
-from survey.commands import figures, files, form_papers, pull, show, tables, tracing, waves
+from survey.commands import figures, files, form_papers, pull, sample, show, tables, tracing, waves
 from survey.commands.session import Commands, Session, StoreOption
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 app.add_typer(waves.app, name="wave")
 app.add_typer(form_papers.app, name="form")
 app.add_typer(pull.app, name="pull")
+app.add_typer(sample.app, name="sample")
 for _command in (
     files.ingest,
     figures.weigh,
