@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from estimation import Assumptions, Plan, plan_sample
+from estimation import Assumptions, Plan, plan_of_areas, plan_sample
 from estimation.planning.allocation import Rule
-from estimation.planning.plan import TOTAL
 from survey.geography import Gazetteer
 from survey.messages import Refusal, finding
 from survey.release import Release
@@ -18,7 +18,7 @@ FRAME_COLUMNS = ("ea_code", "stratum", "district_code", "households_frame")
 SHARE_COLUMNS = ("district_code", "share")
 NAMED = 10
 NEAREST_SHARE = 0.01
-VERDICTS = ("met", "not_met", "undecided")
+VERDICTS = ("met", "not_met", "undecided", "none")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -212,37 +212,45 @@ def draw_up(
 
 
 def expected(plan: Plan, target: float) -> Mapping[str, int]:
-    """Count the districts by the verdict to be expected against a target: met, not_met, undecided."""
-    told = against(plan, target)
-    found = told.loc[told["domain"] != TOTAL, "expected"].value_counts()
+    """Count the districts by what will be shown of them: met, not_met, undecided, or none (unpublished)."""
+    found = against(plan, target)["shown"].iloc[:-1].value_counts()
     return {verdict: int(found.get(verdict, 0)) for verdict in VERDICTS}
 
 
 def mostly_undecided(plan: Plan, target: float) -> bool:
-    """Whether more than half of the districts will read undecided."""
+    """Whether more than half of the districts will show neither met nor not met."""
     found = expected(plan, target)
-    return found["undecided"] > sum(found.values()) / 2
+    return found["undecided"] + found["none"] > sum(found.values()) / 2
 
 
 def areas_to_decide(plan: Plan, target: float) -> tuple[int, int]:
-    """Count the areas with which every district is decided at its assumed share.
+    """Count the areas with which every district is published and decided at its assumed share.
 
     Returns
     -------
     areas, never : int
-        Sum over the districts of what each has or needs, whichever is more; and how many districts are
-        assumed to lie at the target itself, which no sample decides.
+        Sum over the districts, none with fewer than it has; 0 where `never`, how many districts are assumed
+        to lie at the target itself, which no sample decides, is above 0.
     """
-    told = against(plan, target)
-    told = told[told["domain"] != TOTAL]
-    has = plan.frame.set_index("domain")["areas"].reindex(told["domain"]).to_numpy()
-    needed = told["areas_needed"]
-    return int(needed.clip(lower=has).sum()), int(needed.isna().sum())
+    districts, told = plan.frame.iloc[:-1], against(plan, target).iloc[:-1]
+    if never := int(told["areas_needed"].isna().sum()):
+        return 0, never
+    areas = np.maximum(districts["areas"].to_numpy(), told["areas_needed"].to_numpy()).astype(int)
+    while True:
+        enlarged = plan_of_areas(districts.assign(areas=areas), [target], plan.assumptions)
+        small = (enlarged.frame["quality"].iloc[:-1] == "suppress").to_numpy()
+        if not small.any():
+            return int(areas.sum()), 0
+        areas = areas + np.where(small, np.maximum(1, areas // 10), 0)
 
 
 def against(plan: Plan, target: float) -> pd.DataFrame:
-    """Return the rows of a plan about one target, in the order of its frame."""
-    return plan.targets[plan.targets["target"] == target].reset_index(drop=True)
+    """Return the rows of a plan about one target, in the order of its frame.
+
+    The column ``shown`` is the verdict to expect, "none" where the estimate would not be published (M9).
+    """
+    told = plan.targets[plan.targets["target"] == target].reset_index(drop=True)
+    return told.assign(shown=told["expected"].mask(plan.frame["quality"] == "suppress", "none"))
 
 
 def machine_rows(plan: Plan) -> pd.DataFrame:

@@ -35,6 +35,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "met": {"vi": "Đạt", "en": "Met"},
     "not_met": {"vi": "Chưa đạt", "en": "Not met"},
     "undecided": {"vi": "Chưa đủ căn cứ", "en": "Undecided"},
+    "none": {"vi": "Không công bố", "en": "Not published"},
     "areas_needed": {"vi": "Địa bàn cần có", "en": "Areas needed"},
 }
 
@@ -74,7 +75,7 @@ def target_table(plan: Plan, names: Mapping[str, str], target: float, language: 
         table.add_row(
             _name(row, names, language),
             *(percent(row[name], language) for name in ("show_not_met", "show_met", "power")),
-            WORDS[row["expected"]][language],
+            WORDS[row["shown"]][language],
             decimal(row["areas_needed"], language, 0),
         )
     return table
@@ -116,12 +117,13 @@ def _verdicts(plan: Plan, target: float) -> Iterator[Finding]:
     """Say what becomes of the districts and of the whole against one target."""
     counted = planning.expected(plan, target)
     whole = planning.against(plan, target).iloc[-1]
-    words = {f"whole_{code}": say(f"verdict.{whole['expected']}", code).lower() for code in LANGUAGES}
+    words = {f"whole_{code}": say(f"verdict.{whole['shown']}", code).lower() for code in LANGUAGES}
     goal = {f"target_{code}": short_percent(target, code) for code in LANGUAGES}
     yield finding("said_plan_target", facts={**goal, **counted, **words})
     if planning.mostly_undecided(plan, target):
         needed, never = planning.areas_to_decide(plan, target)
-        count = {"undecided": counted["undecided"], "all": sum(counted.values())}
+        open_ones = counted["undecided"] + counted["none"]
+        count = {"undecided": open_ones, "all": sum(counted.values())}
         if never:
             yield finding("said_plan_at_target", facts={**goal, **count, "never": never})
         else:

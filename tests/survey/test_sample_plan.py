@@ -98,10 +98,26 @@ def test_the_goals_of_the_definition_are_the_usual_targets():
 def test_most_districts_undecided_is_said_with_the_areas_that_would_do(frame):
     result = run("--areas", 130, "--share", "0.55", "--target", "0.6")
     assert result.exit_code == 0
-    assert "Phần lớn các huyện (11/11) sẽ “chưa đủ căn cứ kết luận” so với mục tiêu 60%" in result.stdout
+    assert "Phần lớn các huyện (11/11) sẽ chưa kết luận được so với mục tiêu 60%" in result.stdout
     told = json.loads(run("--areas", 130, "--share", "0.55", "--target", "0.6", "--json").stdout)
     needed = sum(row["areas_needed"] for row in told["targets"] if row["domain"] != TOTAL)
     assert f"{needed:,.0f}".replace(",", ".") in result.stdout
+
+
+def test_a_sample_too_small_to_publish_shows_no_verdict_and_is_enlarged(binh_phuoc):
+    districts = planning.districts_of_territory(binh_phuoc).assign(share=0.2)
+    plan = planning.draw_up(districts, 50, [0.8], Assumptions(), rule="equal")
+    told = planning.against(plan, 0.8)
+    small = (plan.frame["quality"] == "suppress").to_numpy()
+    assert small[:-1].all()
+    assert (told.loc[small, "shown"] == "none").all()
+    assert planning.expected(plan, 0.8)["none"] == 11
+    assert planning.mostly_undecided(plan, 0.8)
+    areas, never = planning.areas_to_decide(plan, 0.8)
+    assert never == 0
+    assert areas > told["areas_needed"].iloc[:-1].sum()
+    enlarged = planning.draw_up(districts, areas, [0.8], Assumptions(), rule="equal")
+    assert planning.expected(enlarged, 0.8)["not_met"] == 11
 
 
 def test_a_share_at_the_target_is_not_promised_a_size():
