@@ -88,7 +88,7 @@ def _row(text: Text, place: int, band: Band) -> Spec:
         "end": 1,
         "share": band.share,
         "shape": SHAPE[band.expected],
-        "colour": COLOUR[band.expected],
+        "colour": MUTED if band.expected == "none" else COLOUR[band.expected],
         **{f"tip{number}": words for number, (_, words) in enumerate(band.tips)},
     }
 

@@ -1,6 +1,6 @@
 """What the page of planning asks and shows: its presets, the plan they make, and each district in words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast, get_args
 
@@ -108,11 +108,10 @@ def chosen_share(release: Release | None) -> str:
 def ask(text: Text, release: Release | None) -> dict[str, str]:
     """Ask for everything a plan rests on; each choice lives in the address."""
     presets = [("share", share_preset(release)), *PRESETS.items()]
-    told = {}
-    for start in range(0, len(presets), ACROSS):  # a row at a time, so that a phone keeps the order
-        for column, (name, preset) in zip(st.columns(ACROSS), presets[start : start + ACROSS], strict=False):
-            with column:
-                told[name] = _ask(text, name, preset)
+    told = _ask_row(text, presets[:ACROSS])
+    with st.expander(text("planning.more")):
+        for start in range(ACROSS, len(presets), ACROSS):  # row by row, so that a phone keeps the order
+            told |= _ask_row(text, presets[start : start + ACROSS])
     return told
 
 
@@ -211,6 +210,14 @@ def table_rows(text: Text, view: View) -> list[Row]:
 
 def _edge(text: Text, share: float) -> str:
     return ABSENT if pd.isna(share) else text.percent(share)
+
+
+def _ask_row(text: Text, presets: Sequence[tuple[str, Preset]]) -> dict[str, str]:
+    told = {}
+    for column, (name, preset) in zip(st.columns(ACROSS), presets, strict=False):
+        with column:
+            told[name] = _ask(text, name, preset)
+    return told
 
 
 def _ask(text: Text, name: str, preset: Preset) -> str:

@@ -23,6 +23,32 @@ from survey.wave import DEFINITIONS, GEOGRAPHY
 
 app = typer.Typer(no_args_is_help=True, help="Lập kế hoạch chọn mẫu / plan the sample of a survey")
 DEFINITION = DEFINITIONS["digiskill_hh"]
+SourceOption = Annotated[
+    str,
+    typer.Option(
+        "--from", help="Tệp CSV dàn mẫu, hoặc bộ địa giới / CSV file of the frame, or geography pack"
+    ),
+]
+AreasOption = Annotated[
+    int | None, typer.Option(min=1, help="Số địa bàn; hoặc --set budget=… / areas, or --set budget=…")
+]
+ShareOption = Annotated[
+    str,
+    typer.Option(
+        help="Tỷ lệ giả định: một số, tệp CSV (district_code, share), hoặc bản công bố đợt trước "
+        "/ assumed share: a number, a CSV file, or an earlier release"
+    ),
+]
+TargetOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Mục tiêu, ví dụ 0,6; mặc định theo chỉ tiêu / target, by default the goals"),
+]
+AssumeOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help=f"Giả định TÊN=SỐ / assumption NAME=NUMBER: {', '.join(SETTINGS)}"),
+]
+RuleOption = Annotated[Rule, typer.Option(help="Cách phân bổ địa bàn / how areas are shared out")]
+CsvOption = Annotated[Path | None, typer.Option(dir_okay=False, help="Tệp CSV kết quả / CSV file")]
 
 
 @app.callback()
@@ -49,32 +75,13 @@ class Drawn:
 def plan(
     ctx: typer.Context,
     *,
-    source: Annotated[
-        str,
-        typer.Option(
-            "--from", help="Tệp CSV dàn mẫu, hoặc bộ địa giới / CSV file of the frame, or geography pack"
-        ),
-    ] = GEOGRAPHY,
-    areas: Annotated[
-        int | None, typer.Option(min=1, help="Số địa bàn; hoặc đặt budget / areas, or set a budget")
-    ] = None,
-    share: Annotated[
-        str,
-        typer.Option(
-            help="Tỷ lệ giả định: một số, tệp CSV (district_code, share), hoặc bản công bố đợt trước "
-            "/ assumed share: a number, a CSV file, or an earlier release"
-        ),
-    ] = "0.5",
-    target: Annotated[
-        list[str] | None,
-        typer.Option(help="Mục tiêu, ví dụ 0,6; mặc định theo chỉ tiêu / target, by default the goals"),
-    ] = None,
-    assume: Annotated[
-        list[str] | None,
-        typer.Option("--set", help=f"Giả định TÊN=SỐ / assumption NAME=NUMBER: {', '.join(SETTINGS)}"),
-    ] = None,
-    rule: Annotated[Rule, typer.Option(help="Cách phân bổ địa bàn / how areas are shared out")] = "power",
-    csv: Annotated[Path | None, typer.Option(dir_okay=False, help="Tệp CSV kết quả / CSV file")] = None,
+    source: SourceOption = GEOGRAPHY,
+    areas: AreasOption = None,
+    share: ShareOption = "0.5",
+    target: TargetOption = None,
+    assume: AssumeOption = None,
+    rule: RuleOption = "power",
+    csv: CsvOption = None,
     language: LanguageOption = "vi",
     as_json: JsonOption = False,
 ) -> None:
@@ -85,29 +92,35 @@ def plan(
     assert session is not None
     session.json = as_json
     told = settings(assume or [])
-    costs = _costs(told)
-    districts, names = _districts(source)
-    districts = _assumed(ctx, districts, share, told, as_json=as_json)
     targets = [planning.share(one) for one in target] if target else _goals()
-    made = planning.draw_up(
-        districts,
-        _areas(areas, told, costs),
-        targets,
-        _assumptions(told),
-        rule=rule,
-        floor=int(told["floor"]),
-    )
-    drawn = Drawn(made, names, costs)
+    districts, names = _districts(source)
+    assumed = _assumed(ctx, districts, share, told, as_json=as_json)
+    drawn = _drawn(assumed, targets, told, names=names, areas=areas, rule=rule)
     if csv is not None:
-        csv.write_bytes(
-            planning.machine_rows(made).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
-        )
+        rows = planning.machine_rows(drawn.plan)
+        csv.write_bytes(rows.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
     if as_json:
         show_json(_json(drawn, targets))
         return
     _show(drawn, targets, language)
     if csv is not None:
         say("said_plan_written", file=csv.name)
+
+
+def _drawn(
+    districts: pd.DataFrame,
+    targets: list[float],
+    told: Mapping[str, float],
+    *,
+    names: Mapping[str, str],
+    areas: int | None,
+    rule: Rule,
+) -> Drawn:
+    """Draw up the plan of so many areas, or of the budget."""
+    costs = _costs(told)
+    size, floor = _areas(areas, told, costs), int(told["floor"])
+    made = planning.draw_up(districts, size, targets, _assumptions(told), rule=rule, floor=floor)
+    return Drawn(made, names, costs)
 
 
 def _show(drawn: Drawn, targets: list[float], language: str) -> None:
