@@ -1,5 +1,6 @@
 """``kynangso sample``: plan the sample of a survey before it is drawn."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from survey.wave import DEFINITIONS, GEOGRAPHY
 
 app = typer.Typer(no_args_is_help=True, help="Lập kế hoạch chọn mẫu / plan the sample of a survey")
 DEFINITION = DEFINITIONS["digiskill_hh"]
+RELEASE_NAME = re.compile(r"20\d\d-")
 SourceOption = Annotated[
     str,
     typer.Option(
@@ -176,7 +178,7 @@ def _assumed(
     deff = told.get("deff")
     if Path(share).is_file():
         shares = districts["domain"].map(planning.read_shares(Path(share), codes))
-    elif share[:1].isdigit() and share.replace(",", ".").replace(".", "", 1).isdigit():
+    elif not RELEASE_NAME.match(share):
         shares = pd.Series(planning.share(share), index=districts.index)
     else:
         before = planning.earlier(begin(ctx, None, as_json=as_json).open_release(share))

@@ -203,6 +203,8 @@ def test_shares_of_a_file_must_name_every_district(tmp_path):
         (["--areas", "130", "--set", "icc=2"], "plan_setting_unfit"),
         (["--areas", "130", "--set", "ice=0.1"], "plan_setting_unknown"),
         (["--areas", "130", "--share", "45"], "plan_share_unfit"),
+        (["--areas", "130", "--share", "45%"], "plan_share_unfit"),
+        (["--areas", "130", "--share", "khong_co.csv"], "plan_share_unfit"),
         (["--areas", "130", "--target", "60%"], "plan_share_unfit"),
         (["--areas", "130", "--from", "khong_co.csv"], "plan_source_unknown"),
     ],
