@@ -199,14 +199,14 @@ def draw_up(
         When the areas are too few for the floor or more than the frame holds.
     """
     each = floor * int(districts["strata"].max())
-    most = districts.get("areas_in_frame", pd.Series(areas, index=districts.index))
+    most = districts.get("areas_in_frame", pd.Series(np.inf, index=districts.index))
     if (most < each).any():
         small = some(districts.loc[most < each, "domain"])
         raise Refusal(finding("plan_frame_small", facts={"districts": small, "each": each}))
-    facts = {"areas": areas, "each": each, "least": each * len(districts), "most": int(most.sum())}
-    if areas < facts["least"]:
+    facts = {"areas": areas, "each": each, "least": each * len(districts), "most": f"{most.sum():.0f}"}
+    if areas < each * len(districts):
         raise Refusal(finding("plan_areas_few", facts=facts))
-    if areas > facts["most"]:
+    if areas > most.sum():
         raise Refusal(finding("plan_areas_many", facts=facts))
     return plan_sample(districts, areas, targets, assumptions, rule=rule, floor=floor)
 

@@ -193,6 +193,7 @@ def test_shares_of_a_file_must_name_every_district(tmp_path):
     ("words", "code"),
     [
         (["--areas", "20"], "plan_areas_few"),
+        (["--set", "budget=1", "--set", "cost_area=1", "--set", "cost_interview=1"], "plan_areas_few"),
         (["--from", FRAME, "--areas", "5000"], "plan_areas_many"),
         (["--from", FRAME, "--areas", "90", "--set", "floor=12"], "plan_frame_small"),
         ([], "plan_size_open"),
