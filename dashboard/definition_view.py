@@ -15,8 +15,13 @@ def show_definition(text: Text, release: Release) -> None:
     """Write the definition that a release was computed with and that it keeps."""
     definition = release.definition
     with st.expander(text("definition.open")):
-        st.html(parts.facts((*_words(text, definition), *_state(text, definition))))
+        st.html(parts.facts(definition_facts(text, definition)))
         st.html(tables.html_table(text("definition.examples"), *_examples(text, definition)))
+
+
+def definition_facts(text: Text, definition: Definition) -> tuple[tuple[str, str], ...]:
+    """Write the definition as names and words."""
+    return (*_words(text, definition), *_state(text, definition))
 
 
 def _words(text: Text, definition: Definition) -> tuple[tuple[str, str], ...]:

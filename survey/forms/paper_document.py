@@ -1,7 +1,6 @@
 """The paper version of a form as a document for Word, ready to print on A4."""
 
 import io
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from docx.text.paragraph import Paragraph
 
 from survey.forms.paper import Item, Paper, Roster, Section
 from survey.forms.words import text_in
-from survey.forms.workbook import CREATED
+from survey.same_bytes import CREATED, without_clock
 
 ROSTER_LINES = 10
 FEW_CODES, SHORT_LABEL = 4, 18
@@ -43,7 +42,6 @@ ANSWERS: Mapping[str, str] = {
     "date": "|__|__| / |__|__| / |__|__|__|__|",
     "time": "|__|__| : |__|__|",
 }
-_FIRST_DAY = (CREATED.year, CREATED.month, CREATED.day, 0, 0, 0)
 
 Place = DocumentType | _Cell
 
@@ -60,7 +58,7 @@ def write_paper(paper: Paper, path: Path) -> None:
             document.add_paragraph(f"{name} = {expression}")
     content = io.BytesIO()
     document.save(content)
-    path.write_bytes(_without_clock(content.getvalue()))
+    path.write_bytes(without_clock(content.getvalue()))
 
 
 def _document(paper: Paper) -> DocumentType:
@@ -210,14 +208,3 @@ def _joined(texts: Sequence[str]) -> str:
 
 def _word(code: str, language: str) -> str:
     return WORDS[code].get(language, WORDS[code]["en"])
-
-
-def _without_clock(content: bytes) -> bytes:
-    """Give every part of the document the same time, so that equal papers are equal files."""
-    told = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(told, "w") as new:
-        for part in old.infolist():
-            entry = zipfile.ZipInfo(part.filename, _FIRST_DAY)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(entry, old.read(part))
-    return told.getvalue()

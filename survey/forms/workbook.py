@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from survey.same_bytes import CREATED
+
 WIDEST_COLUMN, NARROWEST_COLUMN = 60, 10
 HEADER = {"bold": True, "bg_color": "#DDE7F0", "num_format": "@", "valign": "top"}
 BODY = {"num_format": "@", "text_wrap": True, "valign": "top"}
 
-# A workbook carries its creation time; a fixed one keeps the bytes the same.
-CREATED = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _TEXT_AS_IT_IS = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
 
 

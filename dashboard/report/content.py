@@ -1,0 +1,113 @@
+"""What a report says, apart from how it is written down: sections, tables, charts, notes, where it comes from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dashboard.chart_style import Chart
+from dashboard.numbers import ABSENT
+
+TEXT, SHARE, COUNT, DECIMAL = "text", "share", "count", "decimal"
+BOTH, PAPER, SHEET = "both", "paper", "sheet"
+NARROWEST, WIDEST = 9, 26  # letters; longer words are broken into lines
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column: its title, what kind of cells it holds, and whether it stands on paper, in sheets, in both."""
+
+    title: str
+    kind: str = TEXT
+    where: str = BOTH
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as people read it, and the number behind it; a hidden number has none."""
+
+    shown: str
+    value: float | None = None
+
+
+HIDDEN = Cell(ABSENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; `name` is short and names its sheet, `notes` say why numbers are hidden or flagged."""
+
+    name: str
+    caption: str
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    def columns(self, where: str) -> Iterator[int]:
+        """Give the places of the columns that stand on paper, or in sheets."""
+        return (place for place, heading in enumerate(self.headings) if heading.where in {BOTH, where})
+
+    def shares(self, where: str) -> list[float]:
+        """Give the width of each of these columns, as a share of the whole, by its longest words."""
+        longest = [max(len(row[place].shown) for row in self.rows) if self.rows else 0 for place in self.columns(where)]
+        wanted = [min(max(one, NARROWEST), WIDEST) for one in longest]
+        return [one / sum(wanted) for one in wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart under its title; `name` names its file."""
+
+    name: str
+    title: str
+    chart: Chart
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A chapter: words, then charts, then tables."""
+
+    title: str
+    words: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A release in words, tables and charts of one language.
+
+    Attributes
+    ----------
+    subject : str
+        What the report is about, for the title page.
+    sentence : str
+        What a minister may quote, or why there is nothing to quote.
+    warnings : tuple of str
+        Simulated data, draft, definition not approved: what every file says at its top.
+    sections : tuple of Section
+    annexes : tuple of Table
+        Tables too long for paper.
+    definition, about : tuple of (name, words)
+        The indicator; the release, its state, boundaries and methods.
+    methods : tuple of str
+    """
+
+    release: str
+    language: str
+    place: str
+    subject: str
+    sentence: str
+    warnings: tuple[str, ...]
+    sections: tuple[Section, ...]
+    annexes: tuple[Table, ...]
+    definition: tuple[tuple[str, str], ...]
+    methods: tuple[str, ...]
+    about: tuple[tuple[str, str], ...]
+
+    def pictures(self) -> Iterator[Picture]:
+        """Give the charts in their order."""
+        return (picture for section in self.sections for picture in section.pictures)
+
+    def tables(self) -> Iterator[Table]:
+        """Give the tables in their order, those for paper first."""
+        yield from (table for section in self.sections for table in section.tables)
+        yield from self.annexes

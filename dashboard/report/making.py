@@ -1,0 +1,52 @@
+"""The report of a release in one language."""
+
+from dashboard import data, sentences
+from dashboard.readings import HEADLINE, PROVINCE, readings
+from dashboard.report import notes, sections
+from dashboard.report.content import Report
+from dashboard.text import Text
+from survey.release import Release
+
+CHAPTERS = (
+    sections.province,
+    sections.companions,
+    sections.distribution,
+    sections.fields,
+    sections.of_districts,
+    sections.groups,
+    sections.quality,
+)
+
+
+def report_of(release: Release, language: str) -> Report:
+    """Put the words, tables and charts of a release together.
+
+    Parameters
+    ----------
+    release : Release
+    language : {"vi", "en"}
+    """
+    text = Text(language)
+    place = data.province_name(release, language)
+    wave = sentences.wave_year(release)
+    return Report(
+        release=release.id,
+        language=language,
+        place=place,
+        subject=text("report.subject", {"place": text.inside(place), "wave": wave}),
+        sentence=_sentence(text, release),
+        warnings=notes.warnings(text, release),
+        sections=tuple(chapter(text, release) for chapter in CHAPTERS),
+        annexes=(sections.all_estimates(text, release),),
+        definition=notes.definition(text, release),
+        methods=notes.methods(text, release),
+        about=notes.about(text, release),
+    )
+
+
+def _sentence(text: Text, release: Release) -> str:
+    reading = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE]
+    if reading.hidden:
+        return sentences.hidden(text, reading)
+    goals = [judged[PROVINCE] for judged in sections.judged_by_goal(release, HEADLINE, PROVINCE)]
+    return sentences.minister(text, release, reading, goals)

@@ -1,0 +1,58 @@
+"""The names of indicators, groups and places in a report; what the catalogue does not know keeps its code."""
+
+from functools import cache
+
+from dashboard import data
+from dashboard.readings import COMPANIONS, DISTRICT, FIELDS, PROVINCE
+from dashboard.text import Text, catalogue
+from survey.release import Release
+
+
+def indicator_name(text: Text, indicator: str, base: str) -> str:
+    """Name an indicator on its base."""
+    for measure in COMPANIONS:
+        if (measure.indicator, measure.base) == (indicator, base):
+            return text(f"indicator.{measure.name}")
+    kind, _, rest = indicator.partition("_")
+    if kind in {"know", "skill"} and rest in FIELDS:
+        return f"{text(f'field.{rest}')}: {text(f'fields.{kind}').lower()}"
+    if kind == "fields" and rest.isdigit():
+        return text("report.fields_alone", {"n": rest})
+    return indicator
+
+
+def breakdown_name(text: Text, breakdown: str) -> str:
+    """Name a breakdown."""
+    return text(f"report_breakdown.{breakdown}") if breakdown in _known("report_breakdown") else breakdown
+
+
+def base_name(text: Text, base: str) -> str:
+    """Name the people that a share is of."""
+    return text(f"base.{base}") if base in _known("base") else base
+
+
+def unit_names(text: Text, release: Release, breakdown: str) -> dict[str, str]:
+    """Name the units of a breakdown, in the order of the release."""
+    units = [str(unit) for unit in _units(release, breakdown)]
+    if breakdown == PROVINCE:
+        return dict.fromkeys(units, data.province_name(release, text.language))
+    if breakdown == DISTRICT:
+        places = data.districts(release, text.language)
+        return {unit: places[unit].name if unit in places else unit for unit in units}
+    return {unit: _group_name(text, breakdown, unit) for unit in units}
+
+
+def _units(release: Release, breakdown: str) -> list[str]:
+    return list(
+        dict.fromkeys(release.estimates.loc[release.estimates["breakdown"] == breakdown, "unit"].astype(str))
+    )
+
+
+def _group_name(text: Text, breakdown: str, unit: str) -> str:
+    key = f"{breakdown}_{''.join(sign if sign.isalnum() else '_' for sign in unit)}"
+    return text(f"report_group.{key}") if key in _known("report_group") else unit
+
+
+@cache
+def _known(section: str) -> frozenset[str]:
+    return frozenset(key.split(".")[1] for key in catalogue() if key.split(".")[0] == section)

@@ -1,0 +1,320 @@
+"""The chapters of a report out of a release: goals, companions, fields, districts, groups, quality."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from dashboard import sentences
+from dashboard.chart_rows import Dot, chart_dots, chart_pairs, reading_said
+from dashboard.chart_style import Chart
+from dashboard.charts import Tile, chart_counts, chart_goals, chart_tiles
+from dashboard.data import districts
+from dashboard.readings import (
+    COMPANIONS,
+    DISTRICT,
+    FIELD_COUNTS,
+    FIELDS,
+    HEADLINE,
+    JUDGED,
+    PROVINCE,
+    Judgement,
+    Measure,
+    Reading,
+    goal_years,
+    judgements,
+    readings,
+)
+from dashboard.report.content import COUNT, SHARE, Heading, Picture, Section, Table
+from dashboard.report.naming import base_name, breakdown_name, indicator_name, unit_names
+from dashboard.report.rows import Line, count, estimates_table, share, words
+from dashboard.text import Text
+from survey.release import Release
+
+MEASURES = ("know", "skill")
+OUTCOMES = ("issued", "I", "P", "R", "NC", "O", "UH", "NE")
+RATES = ("RR1", "RR3", "COOP1", "REF1", "CON1")
+
+
+def judged_by_goal(release: Release, measure: Measure, breakdown: str) -> list[dict[str, Judgement]]:
+    """Return the verdicts of a measure by unit, for each goal, earliest first."""
+    years = goal_years(release.verdicts)
+    return [judgements(release.verdicts, measure, breakdown, year) for year in years]
+
+
+def province(text: Text, release: Release) -> Section:
+    """Write the headline against its goals."""
+    reading = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE]
+    goals = _goals(release)
+    error = (1 - release.manifest["design"]["level"]) / 2
+    table = estimates_table(
+        text, "goals", text("province.label"), [text("column.unit")],
+        [Line((_place(text, release),), reading, tuple(goals))],
+    )  # fmt: skip
+    wave = sentences.wave_year(release)
+    said = () if reading.hidden else (_gaps(text, goals), text("goal.error", {"share": text.percent(error)}))
+    alt = sentences.goals_alt(text, reading, goals, wave)
+    drawn = (
+        ()
+        if reading.hidden
+        else (_picture("goals", text("report.goals_chart"), chart_goals(text, reading, goals, alt)),)
+    )
+    return Section(text("province.title"), said, drawn, (table,))
+
+
+def companions(text: Text, release: Release) -> Section:
+    """Write what the same respondents give under other readings, and in how many fields people manage."""
+    found = {measure: _at_province(release, measure) for measure in COMPANIONS}
+    known = {measure: reading for measure, reading in found.items() if reading}
+    dots = [
+        Dot(text(f"indicator.{one.name}"), reading, strong=one is HEADLINE, judged=one is HEADLINE)
+        for one, reading in known.items()
+    ]
+    alt = text("province.companions_alt", {"rows": sentences.rows_alt(text, dots)})
+    lines = [
+        Line((dot.name, base_name(text, one.base)), dot.reading) for one, dot in zip(known, dots, strict=True)
+    ]
+    table = estimates_table(
+        text,
+        "companions",
+        text("province.table_caption"),
+        [text("column.indicator"), text("column.base")],
+        lines,
+    )
+    said = (text("province.companions_note"), text("province.companions_goals"), text("province.lower_bound"))
+    drawn = _picture("companions", text("province.companions"), chart_dots(text, dots, _goals(release), alt))
+    return Section(text("province.companions"), said, (drawn,), (table,))
+
+
+def distribution(text: Text, release: Release) -> Section:
+    """Write in how many fields people manage alone."""
+    found = [(name, _at_province(release, Measure(name, name, HEADLINE.base))) for name in FIELD_COUNTS]
+    bars = [(str(place), reading) for place, (_, reading) in enumerate(found) if reading]
+    said = "; ".join(sentences.count_row(text, name, reading) for name, reading in bars)
+    chart = chart_counts(text, bars, text("province.distribution_alt", {"rows": said}))
+    table = estimates_table(
+        text, "distribution", text("province.count_caption"), [text("column.fields_count")],
+        [Line((name,), reading) for name, reading in bars],
+    )  # fmt: skip
+    title = text("province.distribution")
+    return Section(
+        title, (text("province.distribution_note"),), (_picture("distribution", title, chart),), (table,)
+    )
+
+
+def fields(text: Text, release: Release) -> Section:
+    """Write both measures of the six fields."""
+    found = {
+        (field, measure): reading
+        for field in FIELDS
+        for measure in MEASURES
+        if (
+            reading := _at_province(
+                release, Measure(f"{measure}_{field}", f"{measure}_{field}", HEADLINE.base)
+            )
+        )
+    }
+    pairs = [
+        (text(f"field.{one}"), found[one, "know"], found[one, "skill"])
+        for one in FIELDS
+        if (one, "skill") in found
+    ]
+    rows = "; ".join(
+        text(
+            "fields.row",
+            {"field": name, "know": reading_said(text, know), "skill": reading_said(text, skill)},
+        )
+        for name, know, skill in pairs
+    )
+    place = text.inside(_place(text, release))
+    chart = chart_pairs(text, pairs, text("fields.alt", {"place": place, "rows": rows}))
+    lines = [
+        Line((text(f"field.{field}"), text(f"fields.{measure}")), one)
+        for (field, measure), one in found.items()
+    ]
+    table = estimates_table(
+        text, "fields", text("fields.table_caption", {"place": place}), [text("column.field"), text("column.measure")],
+        lines,
+    )  # fmt: skip
+    return Section(
+        text("fields.title"),
+        (text("fields.note"),),
+        (_picture("fields", text("fields.chart"), chart),),
+        (table,),
+    )
+
+
+def of_districts(text: Text, release: Release) -> Section:
+    """Write every district against both goals, on each measure that is judged."""
+    names = unit_names(text, release, DISTRICT)
+    made = [_judged_table(text, release, measure, DISTRICT, names) for measure in JUDGED.values()]
+    found = readings(release.estimates, HEADLINE, DISTRICT)
+    sizes = [reading.n for reading in found.values()]
+    facts = {
+        "low": text.count(min(sizes, default=0)),
+        "high": text.count(max(sizes, default=0)),
+        "count": len(sizes),
+    }
+    return Section(
+        text("districts.title"),
+        (text("districts.why", facts), text("districts.order")),
+        tuple(_district_pictures(text, release, names, found)),
+        tuple(table for table in made if table.rows),
+    )
+
+
+def groups(text: Text, release: Release) -> Section:
+    """Write every other breakdown that the release holds."""
+    breakdowns = [
+        one for one in dict.fromkeys(release.estimates["breakdown"]) if one not in {PROVINCE, DISTRICT}
+    ]
+    goals, dots, made = _goals(release), list[Dot](), list[Table]()
+    for breakdown in breakdowns:
+        names = unit_names(text, release, breakdown)
+        label = breakdown_name(text, breakdown)
+        found = readings(release.estimates, HEADLINE, breakdown)
+        dots += [Dot(f"{label}: {names[unit].lower()}", reading) for unit, reading in found.items()]
+        lines = [
+            line
+            for measure in JUDGED.values()
+            for line in _judged_lines(text, release, measure, breakdown, names, led=True)
+        ]
+        titles = [text("column.indicator"), label]
+        made.append(
+            estimates_table(text, breakdown, text("report.by", {"name": label.lower()}), titles, lines)
+        )
+    alt = text("report.groups_alt", {"rows": sentences.rows_alt(text, dots)})
+    drawn = _picture("groups", text("report.groups_chart"), chart_dots(text, dots, goals, alt))
+    return Section(
+        text("report.groups"), (text("report.groups_note"),), (drawn,) if dots else (), tuple(made)
+    )
+
+
+def quality(text: Text, release: Release) -> Section:
+    """Write the final results of the issued households, and what the weights are like."""
+    raking = release.weights.get("raking", {})
+    facts = {
+        "interviews": text.count(release.manifest["data"]["interviews"]),
+        "psu": text.count(release.manifest["design"]["psu_with_interviews"]),
+        "sampled": text.count(release.manifest["design"]["psu_sampled"]),
+        "kish": text.decimal(float(raking.get("kish_after", math.nan)), 2),
+    }
+    return Section(text("report.quality"), (text("report.weights", facts),), (), (_response(text, release),))
+
+
+def all_estimates(text: Text, release: Release) -> Table:
+    """Write every estimate of the release, for sheets only."""
+    lines: list[Line] = []
+    keys = release.estimates[["breakdown", "indicator", "base"]].drop_duplicates()
+    for breakdown, indicator, base in keys.itertuples(index=False):
+        names = unit_names(text, release, breakdown)
+        said = (
+            breakdown_name(text, breakdown),
+            indicator_name(text, indicator, base),
+            base_name(text, base),
+        )
+        found = readings(release.estimates, Measure(indicator, indicator, base), breakdown)
+        lines += [Line((said[0], names[unit], *said[1:]), reading) for unit, reading in found.items()]
+    titles = [text("report.breakdown"), text("column.unit"), text("column.indicator"), text("column.base")]
+    return estimates_table(text, "all", text("report.all"), titles, lines)
+
+
+def _judged_table(
+    text: Text, release: Release, measure: Measure, breakdown: str, names: dict[str, str]
+) -> Table:
+    lines = _judged_lines(text, release, measure, breakdown, names)
+    caption = text("report.districts_table", {"indicator": text(f"indicator.{measure.name}")})
+    return estimates_table(text, f"{breakdown}_{measure.name}", caption, [text("column.unit")], lines)
+
+
+def _judged_lines(
+    text: Text,
+    release: Release,
+    measure: Measure,
+    breakdown: str,
+    names: dict[str, str],
+    *,
+    led: bool = False,
+) -> list[Line]:
+    """Give the units of a measure with their verdicts; `led` by the name of the measure."""
+    by_goal = judged_by_goal(release, measure, breakdown)
+    first = (text(f"indicator.{measure.name}"),) if led else ()
+    return [
+        Line((*first, names[unit]), reading, tuple(judged[unit] for judged in by_goal if unit in judged))
+        for unit, reading in readings(release.estimates, measure, breakdown).items()
+    ]
+
+
+def _district_pictures(
+    text: Text, release: Release, names: dict[str, str], found: dict[str, Reading]
+) -> Iterator[Picture]:
+    """Draw the districts by estimate, and a map of tiles for each goal; unpublished ones come last."""
+    indicator, goals = text(f"indicator.{HEADLINE.name}"), _goals(release)
+    places, wave = districts(release, text.language), sentences.wave_year(release)
+    by_goal = judged_by_goal(release, HEADLINE, DISTRICT)
+    for number, (goal, judged) in enumerate(zip(goals, by_goal, strict=True)):
+        dots = {
+            unit: Dot(names[unit], one, "none" if one.hidden else judged[unit].shown)
+            for unit, one in found.items()
+        }
+        ordered = sorted(dots.values(), key=lambda dot: (dot.reading.hidden, -dot.reading.estimate))
+        facts = {
+            "indicator": indicator,
+            "goal": sentences.goal_name(text, goal, wave, inside=True),
+            "rows": sentences.rows_alt(text, ordered),
+        }
+        if number == 0:
+            title = text("report.districts_chart", {"indicator": indicator, "year": goal.year})
+            yield _picture(
+                "districts", title, chart_dots(text, ordered, goals, text("districts.chart_alt", facts))
+            )
+        tiles = [
+            Tile(one.short, one.row, one.column, dots[code]) for code, one in places.items() if code in dots
+        ]
+        drawn = chart_tiles(text, tiles, text("districts.map_alt", facts))
+        yield _picture(f"map_{goal.year}", text("districts.map", {"year": goal.year}), drawn)
+
+
+def _response(text: Text, release: Release) -> Table:
+    kinds = [kind for kind in OUTCOMES if kind in release.response]
+    rates = [rate for rate in RATES if rate in release.response]
+    headings = (
+        Heading(text("column.unit")),
+        *(Heading(text(f"report_outcome.{kind}"), COUNT) for kind in kinds),
+        *(Heading(text(f"report_outcome.{rate}"), SHARE) for rate in rates),
+    )
+    rows = []
+    named = {one: unit_names(text, release, one) for one in dict.fromkeys(release.response["breakdown"])}
+    for row in release.response.to_dict("records"):
+        name = named[row["breakdown"]].get(str(row["unit"])) or breakdown_name(text, row["breakdown"])
+        rows.append(
+            (
+                words(name),
+                *(count(text, float(row[kind])) for kind in kinds),
+                *(share(text, float(row[rate])) for rate in rates),
+            )
+        )
+    return Table("response", text("report.response"), headings, tuple(rows), (text("report.response_note"),))
+
+
+def _goals(release: Release) -> list[Judgement]:
+    return [judged[PROVINCE] for judged in judged_by_goal(release, HEADLINE, PROVINCE)]
+
+
+def _gaps(text: Text, goals: Sequence[Judgement]) -> str:
+    return " ".join(
+        f"{text('goal.line', {'year': goal.year, 'target': text.target(goal.op, goal.target)})}: "
+        f"{text(f'verdict.{goal.shown}').lower()}. "
+        + text("goal.gap_below" if goal.gap < 0 else "goal.gap_above", {"points": text.points(goal.gap)})
+        for goal in goals
+    )
+
+
+def _at_province(release: Release, measure: Measure) -> Reading | None:
+    return readings(release.estimates, measure, PROVINCE).get(PROVINCE)
+
+
+def _place(text: Text, release: Release) -> str:
+    return unit_names(text, release, PROVINCE)[PROVINCE]
+
+
+def _picture(name: str, title: str, chart: Chart) -> Picture:
+    return Picture(name, title, chart)
