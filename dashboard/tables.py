@@ -128,10 +128,18 @@ def quality_words(text: Text, reading: Reading) -> str:
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
     """Write a frame for machines: decimal points, UTF-8 with a byte order mark, no cell a formula."""
-    guarded = frame.assign(
-        **{name: frame[name].map(_guarded) for name in frame.columns if not _is_number(frame[name])}
+    written = frame.assign(
+        **{name: frame[name].map(guarded) for name in frame.columns if not _is_number(frame[name])}
     )
-    return (BYTE_ORDER_MARK + guarded.to_csv(index=False)).encode()
+    return (BYTE_ORDER_MARK + written.to_csv(index=False, lineterminator="\n")).encode()
+
+
+def guarded(cell: object) -> str:
+    """Write a cell of words so that no spreadsheet takes it for a formula; a missing one is empty."""
+    if pd.isna(cell):
+        return ""
+    words = str(cell)
+    return f"'{words}" if words.startswith(FORMULA_SIGNS) else words
 
 
 def release_rows(
@@ -150,9 +158,18 @@ def release_rows(
     )
     rows = judged[wanted].reset_index(drop=True)
     rows.insert(on.index("unit") + 1, "name", rows["unit"].map(names))
-    return rows.assign(
-        **_provenance(release), timing=_timing(rows["year"], int(release.manifest["wave"][:4]))
-    )
+    return rows.assign(**provenance(release), timing=_timing(rows["year"], int(release.manifest["wave"][:4])))
+
+
+def provenance(release: Release) -> dict[str, str]:
+    """Say in every row of a file what it is, since a file leaves the page and its banner behind."""
+    manifest = release.manifest
+    return {
+        "release": release.id,
+        "state": manifest["state"],
+        "simulated": str(manifest["synthetic"]).lower(),
+        "geography": manifest["geography"]["edition"],
+    }
 
 
 def excel_bytes(name: str, columns: Sequence[str], rows: Sequence[Sequence[str | int | None]]) -> bytes:
@@ -180,27 +197,9 @@ def _html_row(columns: Sequence[Column], row: Row) -> str:
     return f'<tr{kind}><th scope="row">{escape(row.name)}</th>{cells}</tr>'
 
 
-def _provenance(release: Release) -> dict[str, str]:
-    """Say in every row of a file what it is, since a file leaves the page and its banner behind."""
-    manifest = release.manifest
-    return {
-        "release": release.id,
-        "state": manifest["state"],
-        "simulated": str(manifest["synthetic"]).lower(),
-        "geography": manifest["geography"]["edition"],
-    }
-
-
 def _timing(years: pd.Series, wave: int) -> pd.Series:
     late, ahead = f"late assessment, data of {wave}", f"as of {wave}, before the deadline"
     return years.astype(int).map(lambda year: late if year < wave else ahead)
-
-
-def _guarded(cell: object) -> str:
-    if pd.isna(cell):
-        return ""
-    words = str(cell)
-    return f"'{words}" if words.startswith(FORMULA_SIGNS) else words
 
 
 def _is_number(column: pd.Series) -> bool:

@@ -275,6 +275,25 @@ def release(store: Store, wave: str, *, policy: StatePolicy = STANDARD) -> Relea
     return store.open_release(about["release_id"])
 
 
+def scored_again(store: Store, frozen: Release) -> Scored:
+    """Weigh and score the interviews that a release was made of.
+
+    Raises
+    ------
+    Refusal
+        When what the store or the software holds by now gives another release.
+    """
+    wave = str(frozen.manifest["wave"])
+    policy = StatePolicy(tuple(frozen.manifest["policy"]["review_states_used"]))
+    weighed = weigh(store, wave, policy=policy)
+    with _explained(wave):
+        persons = score(weighed)
+        about = manifest(weighed, persons, store.uploads(wave), decided_by_office(store, wave))
+    if about["release_id"] != frozen.id:
+        raise Refusal(finding("release_moved_on", value=frozen.id))
+    return persons
+
+
 def change(store: Store, earlier: str, later: str, *, overlap: OverlapKind, by: str = "province") -> Change:
     """Compare the releases of two waves; no interview is read.
 

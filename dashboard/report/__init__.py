@@ -1,1 +1,1 @@
-"""Reports of a release: one content, written for Word, PDF, Excel, spreadsheets, machines and statisticians."""
+"""Reports of a release: one content, written for offices, for print, for Excel, for machines."""

@@ -1,4 +1,4 @@
-"""What a report says, apart from how it is written down: sections, tables, charts, notes, where it comes from."""
+"""What a report says, apart from how it is written down: chapters, tables, charts, notes, origin."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from dashboard.numbers import ABSENT
 
 TEXT, SHARE, COUNT, DECIMAL = "text", "share", "count", "decimal"
 BOTH, PAPER, SHEET = "both", "paper", "sheet"
-NARROWEST, WIDEST = 9, 26  # letters; longer words are broken into lines
+WIDEST, AROUND = 14, 4  # letters of a column before it is broken into lines; room around them
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column: its title, what kind of cells it holds, and whether it stands on paper, in sheets, in both."""
+    """A column: its title, what its cells hold, and whether it stands on paper, in sheets, in both."""
 
     title: str
     kind: str = TEXT
@@ -47,8 +47,11 @@ class Table:
 
     def shares(self, where: str) -> list[float]:
         """Give the width of each of these columns, as a share of the whole, by its longest words."""
-        longest = [max(len(row[place].shown) for row in self.rows) if self.rows else 0 for place in self.columns(where)]
-        wanted = [min(max(one, NARROWEST), WIDEST) for one in longest]
+        longest = [
+            max(len(row[place].shown) for row in self.rows) if self.rows else 0
+            for place in self.columns(where)
+        ]
+        wanted = [min(one, WIDEST) + AROUND for one in longest]
         return [one / sum(wanted) for one in wanted]
 
 

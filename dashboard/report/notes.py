@@ -1,4 +1,4 @@
-"""What stands in every file beside the numbers: warnings, the definition, the methods, where they come from."""
+"""What stands in every file beside the numbers: warnings, definition, methods, origin."""
 
 from dashboard import data, layout
 from dashboard.definition_view import definition_facts

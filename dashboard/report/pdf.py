@@ -12,7 +12,10 @@ from dashboard.text import Text
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 TAGGED = "ua-1"  # PDF/UA-1
-DECREE = ("parent", "office", "state", "motto", "number", "day", "kind", "receivers", "receiver", "archive", "authority", "signer")  # fmt: skip
+DECREE = (
+    "parent", "office", "state", "motto", "number", "day", "kind", "receivers", "receiver", "archive",
+    "authority", "signer",
+)  # fmt: skip
 
 
 def pdf_bytes(report: Report, told: Told) -> bytes:

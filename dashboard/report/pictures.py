@@ -11,7 +11,7 @@ from dashboard.report.extra import library
 
 DRAWER = "vl_convert"
 WIDTH, FINE = 640, 3  # units of the chart; dots a unit, about 300 an inch on A4
-# Fonts of the machine, and the few letters that the drawing library brings, would draw Vietnamese in two faces.
+# With the letters that the drawing library brings, Vietnamese would stand there in two faces.
 FONTS = Path(__file__).with_name("fonts")
 FONT = "Kynangso Sans, Arial, sans-serif"
 
@@ -29,7 +29,7 @@ def svg(picture: Picture) -> bytes:
 
 
 def still(picture: Picture) -> Spec:
-    """Give the specification of a chart that does not answer to a page: fixed width, its own font, its title."""
+    """Give the specification of a chart outside a page: fixed width, its own font, its description."""
     spec: dict[str, Any] = {name: value for name, value in picture.chart.spec.items() if name != "autosize"}
     config = {**spec["config"], "font": FONT}
     return {**spec, "width": WIDTH, "padding": 8, "description": picture.chart.alt, "config": config}

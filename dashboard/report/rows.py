@@ -33,6 +33,7 @@ def estimates_table(
     text: Text,
     name: str,
     caption: str,
+    *,
     titles: Sequence[str],
     lines: Sequence[Line],
 ) -> Table:

@@ -46,8 +46,8 @@ def province(text: Text, release: Release) -> Section:
     goals = _goals(release)
     error = (1 - release.manifest["design"]["level"]) / 2
     table = estimates_table(
-        text, "goals", text("province.label"), [text("column.unit")],
-        [Line((_place(text, release),), reading, tuple(goals))],
+        text, "goals", text("province.label"), titles=[text("column.unit")],
+        lines=[Line((_place(text, release),), reading, tuple(goals))],
     )  # fmt: skip
     wave = sentences.wave_year(release)
     said = () if reading.hidden else (_gaps(text, goals), text("goal.error", {"share": text.percent(error)}))
@@ -76,8 +76,8 @@ def companions(text: Text, release: Release) -> Section:
         text,
         "companions",
         text("province.table_caption"),
-        [text("column.indicator"), text("column.base")],
-        lines,
+        titles=[text("column.indicator"), text("column.base")],
+        lines=lines,
     )
     said = (text("province.companions_note"), text("province.companions_goals"), text("province.lower_bound"))
     drawn = _picture("companions", text("province.companions"), chart_dots(text, dots, _goals(release), alt))
@@ -91,8 +91,8 @@ def distribution(text: Text, release: Release) -> Section:
     said = "; ".join(sentences.count_row(text, name, reading) for name, reading in bars)
     chart = chart_counts(text, bars, text("province.distribution_alt", {"rows": said}))
     table = estimates_table(
-        text, "distribution", text("province.count_caption"), [text("column.fields_count")],
-        [Line((name,), reading) for name, reading in bars],
+        text, "distribution", text("province.count_caption"), titles=[text("column.fields_count")],
+        lines=[Line((name,), reading) for name, reading in bars],
     )  # fmt: skip
     title = text("province.distribution")
     return Section(
@@ -131,8 +131,8 @@ def fields(text: Text, release: Release) -> Section:
         for (field, measure), one in found.items()
     ]
     table = estimates_table(
-        text, "fields", text("fields.table_caption", {"place": place}), [text("column.field"), text("column.measure")],
-        lines,
+        text, "fields", text("fields.table_caption", {"place": place}),
+        titles=[text("column.field"), text("column.measure")], lines=lines,
     )  # fmt: skip
     return Section(
         text("fields.title"),
@@ -145,7 +145,7 @@ def fields(text: Text, release: Release) -> Section:
 def of_districts(text: Text, release: Release) -> Section:
     """Write every district against both goals, on each measure that is judged."""
     names = unit_names(text, release, DISTRICT)
-    made = [_judged_table(text, release, measure, DISTRICT, names) for measure in JUDGED.values()]
+    made = [_judged_table(text, release, measure, DISTRICT, names=names) for measure in JUDGED.values()]
     found = readings(release.estimates, HEADLINE, DISTRICT)
     sizes = [reading.n for reading in found.values()]
     facts = {
@@ -155,7 +155,7 @@ def of_districts(text: Text, release: Release) -> Section:
     }
     return Section(
         text("districts.title"),
-        (text("districts.why", facts), text("districts.order")),
+        (text("districts.why", facts), text("districts.order"), text("report.legend")),
         tuple(_district_pictures(text, release, names, found)),
         tuple(table for table in made if table.rows),
     )
@@ -175,11 +175,13 @@ def groups(text: Text, release: Release) -> Section:
         lines = [
             line
             for measure in JUDGED.values()
-            for line in _judged_lines(text, release, measure, breakdown, names, led=True)
+            for line in _judged_lines(text, release, measure, breakdown, names=names, led=True)
         ]
         titles = [text("column.indicator"), label]
         made.append(
-            estimates_table(text, breakdown, text("report.by", {"name": label.lower()}), titles, lines)
+            estimates_table(
+                text, breakdown, text("report.by", {"name": label.lower()}), titles=titles, lines=lines
+            )
         )
     alt = text("report.groups_alt", {"rows": sentences.rows_alt(text, dots)})
     drawn = _picture("groups", text("report.groups_chart"), chart_dots(text, dots, goals, alt))
@@ -214,15 +216,17 @@ def all_estimates(text: Text, release: Release) -> Table:
         found = readings(release.estimates, Measure(indicator, indicator, base), breakdown)
         lines += [Line((said[0], names[unit], *said[1:]), reading) for unit, reading in found.items()]
     titles = [text("report.breakdown"), text("column.unit"), text("column.indicator"), text("column.base")]
-    return estimates_table(text, "all", text("report.all"), titles, lines)
+    return estimates_table(text, "all", text("report.all"), titles=titles, lines=lines)
 
 
 def _judged_table(
-    text: Text, release: Release, measure: Measure, breakdown: str, names: dict[str, str]
+    text: Text, release: Release, measure: Measure, breakdown: str, *, names: dict[str, str]
 ) -> Table:
-    lines = _judged_lines(text, release, measure, breakdown, names)
+    lines = _judged_lines(text, release, measure, breakdown, names=names)
     caption = text("report.districts_table", {"indicator": text(f"indicator.{measure.name}")})
-    return estimates_table(text, f"{breakdown}_{measure.name}", caption, [text("column.unit")], lines)
+    return estimates_table(
+        text, f"{breakdown}_{measure.name}", caption, titles=[text("column.unit")], lines=lines
+    )
 
 
 def _judged_lines(
@@ -230,8 +234,8 @@ def _judged_lines(
     release: Release,
     measure: Measure,
     breakdown: str,
-    names: dict[str, str],
     *,
+    names: dict[str, str],
     led: bool = False,
 ) -> list[Line]:
     """Give the units of a measure with their verdicts; `led` by the name of the measure."""

@@ -80,7 +80,7 @@ def _document(report: Report) -> DocumentType:
 
 
 def _number_pages(document: DocumentType) -> None:
-    """Number the pages in the middle of the upper margin, but for the first, as the decree wants it."""
+    """Put the page number in the middle of the upper margin, but for the first page (Decree 30/2020)."""
     page = document.sections[0]
     page.different_first_page_header_footer = True
     header = page.header.paragraphs[0]

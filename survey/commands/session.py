@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from survey.messages import LANGUAGES, Finding, Refusal, finding
 from survey.store import Store
 
 REFUSED = 1
+FURTHER = "kynangso.commands"
 StoreOption = Annotated[
     Path | None,
     typer.Option("--store", help="Thư mục kho dữ liệu / folder of the store (KYNANGSO_STORE, ./var/store)"),
@@ -35,7 +37,20 @@ class Session:
 
 
 class Commands(TyperGroup):
-    """The top of the command line: a refusal becomes two sentences and exit code 1, never a traceback."""
+    """The top of the command line: a refusal becomes two sentences and exit code 1, never a traceback.
+
+    Commands of packages above this one are known by name, and loaded only when they are asked for.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - the types of the command line library
+        """Name all commands."""
+        return [*super().list_commands(ctx), *sorted(entry_points(group=FURTHER).names)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - the types of the command line library
+        """Return a command, of this package or of one above."""
+        own = super().get_command(ctx, cmd_name)
+        further = () if own else tuple(entry_points(group=FURTHER, name=cmd_name))
+        return typer.main.get_command(further[0].load()) if further else own
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - the types of the command line library
         """Run a command."""

@@ -1,0 +1,54 @@
+"""The tables of a release for machines, as they are frozen: hidden numbers are there, and flagged."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from dashboard.report.naming import unit_names
+from dashboard.tables import csv_bytes, provenance
+from dashboard.text import Text
+from survey.release import Release
+
+UNIT_KEYS = ["breakdown", "unit"]
+
+
+def machine_files(release: Release, text: Text) -> dict[str, bytes]:
+    """Write the tables of a release as CSV: decimal points, and their origin in every row.
+
+    Parameters
+    ----------
+    release : Release
+    text : Text
+        The language of the names of places and groups.
+    """
+    tables = {"estimates": release.estimates, "verdicts": release.verdicts, "response": release.response}
+    names = _names(release, text)
+    return {f"{name}.csv": csv_bytes(_told(table, names, release)) for name, table in tables.items()}
+
+
+def settings(release: Release) -> bytes:
+    """Write what a script needs to know of the design, name and value."""
+    design, bases = release.manifest["design"], release.definition.bases.values()
+    rows = {
+        "release": release.id,
+        "level": design["level"],
+        "interval": design["interval"],
+        "standard": design["standard"],
+        "lower_bounds": " ".join(base.id for base in bases if base.factor),
+    }
+    return csv_bytes(pd.DataFrame({"name": list(rows), "value": [str(value) for value in rows.values()]}))
+
+
+def _told(table: pd.DataFrame, names: Mapping[tuple[str, str], str], release: Release) -> pd.DataFrame:
+    units = zip(table["breakdown"].astype(str), table["unit"].astype(str), strict=True)
+    told = table.assign(**provenance(release))
+    told.insert(list(table.columns).index("unit") + 1, "name", [names.get(unit, "") for unit in units])
+    return told
+
+
+def _names(release: Release, text: Text) -> dict[tuple[str, str], str]:
+    return {
+        (breakdown, unit): name
+        for breakdown in dict.fromkeys(release.estimates["breakdown"])
+        for unit, name in unit_names(text, release, breakdown).items()
+    }
