@@ -12,7 +12,7 @@ from dashboard.report.machine import machine_files, settings
 from dashboard.tables import csv_bytes
 from dashboard.text import Text
 from survey.estimates import BREAKDOWNS, Scored
-from survey.release import Release
+from survey.release import DEFINITION_FILE, Release
 from survey.same_bytes import packed
 
 SCRIPTS = Path(__file__).with_name("scripts")
@@ -34,7 +34,7 @@ def bundle_bytes(release: Release, report: Report) -> bytes:
         "README.txt": readme(report, "report.readme_bundle"),
         **machine_files(release, Text(report.language)),
         "settings.csv": settings(release),
-        "definition.yaml": release.definition.source,
+        DEFINITION_FILE: release.definition.source,
         "check.R": _script("check.R"),
         "check.do": _script("check.do"),
     }

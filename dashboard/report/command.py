@@ -1,6 +1,7 @@
 """``kynangso report``: a release as files for offices, print, spreadsheets and statisticians."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from dashboard.report.bundle import microdata_bytes
 from dashboard.report.content import Report
 from dashboard.report.formats import FORMATS
 from dashboard.report.making import report_of
+from dashboard.text import LANGUAGES, entry
 from survey import pipeline
 from survey.commands.forms import LanguageOption
 from survey.commands.session import StoreOption, begin, progress_bar, say
@@ -19,29 +21,31 @@ from survey.messages import Refusal, finding
 from survey.release import Release
 from survey.store import Store
 
-MICRODATA = "_microdata.zip"
+MICRODATA, OWNER_ONLY = "_microdata.zip", 0o600
+Writer = Callable[[Path, bytes], None]
 Kind = StrEnum("Kind", {name.upper(): name for name in FORMATS})
 
 app = typer.Typer(add_completion=False)
 
 
+def _both(key: str) -> str:
+    """Write words of the catalogue in both languages, as the help of every command does."""
+    return " / ".join(entry(key)[language] for language in LANGUAGES)
+
+
 @app.command()
 def report(
     ctx: typer.Context,
-    release: Annotated[str, typer.Option("--release", help="Bản công bố / release, e.g. 2026-9ee04b3466b7")],
-    out: Annotated[
-        Path, typer.Option("--out", help="Thư mục kết quả / folder for the files", file_okay=False)
-    ],
+    release: Annotated[str, typer.Option("--release", help=_both("report_option.release"))],
+    out: Annotated[Path, typer.Option("--out", help=_both("report_option.out"), file_okay=False)],
     *,
     formats: Annotated[
-        list[Kind] | None, typer.Option("--format", help="Loại tệp, lặp lại được / kind of file, repeatable")
+        list[Kind] | None, typer.Option("--format", help=_both("report_option.format"))
     ] = None,
     language: LanguageOption = "vi",
     with_microdata: Annotated[
         bool,
-        typer.Option(
-            "--with-microdata", help="Thêm dữ liệu từng người, chỉ dùng trên máy này / add rows of persons"
-        ),
+        typer.Option("--with-microdata", help=_both("report_option.microdata")),
     ] = False,
     store: StoreOption = None,
 ) -> None:
@@ -53,6 +57,17 @@ def report(
         written.append(_write_microdata(kept, frozen, report_of(frozen, language), out))
         say("said_report_microdata", file=str(written[-1]))
     say("said_report_written", count=len(written), release=frozen.id, folder=str(out))
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    replace_file(path, content, aside=path.parent)
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    """Write a file that nobody but its owner may ever read, not even while it is written."""
+    path.unlink(missing_ok=True)
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, OWNER_ONLY)) as stream:
+        stream.write(content)
 
 
 def _write(release: Release, report: Report, wanted: Sequence[str], out: Path) -> list[Path]:
@@ -73,12 +88,10 @@ def _write(release: Release, report: Report, wanted: Sequence[str], out: Path) -
 
 def _write_microdata(store: Store, release: Release, report: Report, out: Path) -> Path:
     content = microdata_bytes(release, report, pipeline.scored_again(store, release))
-    path = _put(out / f"{report.release}_{report.language}{MICRODATA}", content)
-    path.chmod(0o600)
-    return path
+    return _put(out / f"{report.release}_{report.language}{MICRODATA}", content, write=_write_private)
 
 
-def _put(path: Path, content: bytes) -> Path:
+def _put(path: Path, content: bytes, *, write: Writer = _write_whole) -> Path:
     """Write a file whole or not at all.
 
     Raises
@@ -88,7 +101,7 @@ def _put(path: Path, content: bytes) -> Path:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, content, aside=path.parent)
+        write(path, content)
     except OSError as problem:
         raise Refusal(
             finding("report_unwritable", value=str(path.parent), facts={"reason": problem.strerror})

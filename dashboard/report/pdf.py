@@ -10,7 +10,7 @@ from dashboard.report.pictures import FONTS, svg
 from dashboard.report.word import Told
 from dashboard.text import Text
 
-TEMPLATE = Path(__file__).with_name("report.typ")
+TEMPLATE = Path(__file__).with_name("paper.typ")
 TAGGED = "ua-1"  # PDF/UA-1
 DECREE = (
     "parent", "office", "state", "motto", "number", "day", "kind", "receivers", "receiver", "archive",

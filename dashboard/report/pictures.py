@@ -1,5 +1,6 @@
 """Charts as pictures, PNG and SVG, drawn without a browser and without the network."""
 
+import re
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +12,7 @@ from dashboard.report.extra import library
 
 DRAWER = "vl_convert"
 WIDTH, FINE = 640, 3  # units of the chart; dots a unit, about 300 an inch on A4
+HATCHING = re.compile(r'((?:id="|url\(#)gradient_)(\d+)("|\))')
 # With the letters that the drawing library brings, Vietnamese would stand there in two faces.
 FONTS = Path(__file__).with_name("fonts")
 FONT = "Kynangso Sans, Arial, sans-serif"
@@ -25,7 +27,13 @@ def png(picture: Picture) -> bytes:
 def svg(picture: Picture) -> bytes:
     """Draw a chart as SVG, with its text alternative as its title."""
     drawn: str = _drawer().vegalite_to_svg(still(picture), allowed_base_urls=[])
-    return drawn.encode()
+    return _counted_anew(drawn).encode()
+
+
+def _counted_anew(drawn: str) -> str:
+    """Give the hatchings of a drawing numbers from 0; the library counts on through all its drawings."""
+    known: dict[str, int] = {}
+    return HATCHING.sub(lambda found: f"{found[1]}{known.setdefault(found[2], len(known))}{found[3]}", drawn)
 
 
 def still(picture: Picture) -> Spec:

@@ -9,7 +9,6 @@ from dashboard.report.content import DECIMAL, SHARE, SHEET, TEXT, Cell, Heading,
 from dashboard.report.excel import sheet_name
 from dashboard.report.word import Told
 from dashboard.tables import BYTE_ORDER_MARK, guarded
-from dashboard.text import Text
 from survey.same_bytes import packed
 
 SEPARATOR = {"vi": ";", "en": ","}
@@ -50,7 +49,7 @@ def _csv(table: Table, report: Report) -> bytes:
 def _lines(table: Table, language: str) -> Iterator[list[str]]:
     columns = list(table.columns(SHEET))
     headings = [table.headings[place] for place in columns]
-    yield [guarded(_title(heading, language)) for heading in headings]
+    yield [guarded(_title(heading)) for heading in headings]
     for row in table.rows:
         yield [
             _written(row[place], heading.kind, language)
@@ -58,10 +57,8 @@ def _lines(table: Table, language: str) -> Iterator[list[str]]:
         ]
 
 
-def _title(heading: Heading, language: str) -> str:
-    if heading.kind != SHARE:
-        return heading.title
-    return Text(language)("report.percent", {"title": heading.title})
+def _title(heading: Heading) -> str:
+    return f"{heading.title} (%)" if heading.kind == SHARE else heading.title
 
 
 def _written(cell: Cell, kind: str, language: str) -> str:
