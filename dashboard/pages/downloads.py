@@ -31,6 +31,7 @@ def show_files(text: Text, release: Release) -> None:
             list_formats(text)
             return
         make_with_progress(text, release)
+        st.rerun()
     for name, file in kept_files(release.id, text.language).items():
         show_file(text, name, file)
 

@@ -47,12 +47,14 @@ class Table:
 
     def shares(self, where: str) -> list[float]:
         """Give the width of each of these columns, as a share of the whole, by its longest words."""
-        longest = [
-            max(len(row[place].shown) for row in self.rows) if self.rows else 0
-            for place in self.columns(where)
-        ]
-        wanted = [min(one, WIDEST) + AROUND for one in longest]
+        wanted = [self._letters(place) for place in self.columns(where)]
         return [one / sum(wanted) for one in wanted]
+
+    def _letters(self, place: int) -> int:
+        """Count the letters that a column has room for: its cells up to a limit, each word of its title."""
+        longest = max((len(row[place].shown) for row in self.rows), default=0)
+        title = max(len(word) for word in self.headings[place].title.split())
+        return max(min(longest, WIDEST), title) + AROUND
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from dashboard.readings import (
     judgements,
     readings,
 )
-from dashboard.report.content import COUNT, SHARE, Heading, Picture, Section, Table
+from dashboard.report.content import BOTH, COUNT, SHARE, SHEET, Heading, Picture, Section, Table
 from dashboard.report.naming import base_name, breakdown_name, indicator_name, unit_names
 from dashboard.report.rows import Line, count, estimates_table, share, words
 from dashboard.text import Text
@@ -31,6 +31,8 @@ from survey.release import Release
 
 MEASURES = ("know", "skill")
 OUTCOMES = ("issued", "I", "P", "R", "NC", "O", "UH", "NE")
+MOST_DRAWN = 12  # units of a breakdown; longer ones stand in their table
+ON_PAPER = ("issued", "I", "R", "NC", "RR1", "REF1", "CON1")
 RATES = ("RR1", "RR3", "COOP1", "REF1", "CON1")
 
 
@@ -171,7 +173,8 @@ def groups(text: Text, release: Release) -> Section:
         names = unit_names(text, release, breakdown)
         label = breakdown_name(text, breakdown)
         found = readings(release.estimates, HEADLINE, breakdown)
-        dots += [Dot(f"{label}: {names[unit].lower()}", reading) for unit, reading in found.items()]
+        if len(found) <= MOST_DRAWN:
+            dots += [Dot(f"{label}: {names[unit]}", reading) for unit, reading in found.items()]
         lines = [
             line
             for measure in JUDGED.values()
@@ -282,8 +285,8 @@ def _response(text: Text, release: Release) -> Table:
     rates = [rate for rate in RATES if rate in release.response]
     headings = (
         Heading(text("column.unit")),
-        *(Heading(text(f"report_outcome.{kind}"), COUNT) for kind in kinds),
-        *(Heading(text(f"report_outcome.{rate}"), SHARE) for rate in rates),
+        *(Heading(text(f"report_outcome.{one}"), COUNT, _place_of(one)) for one in kinds),
+        *(Heading(text(f"report_outcome.{one}"), SHARE, _place_of(one)) for one in rates),
     )
     rows = []
     named = {one: unit_names(text, release, one) for one in dict.fromkeys(release.response["breakdown"])}
@@ -297,6 +300,10 @@ def _response(text: Text, release: Release) -> Table:
             )
         )
     return Table("response", text("report.response"), headings, tuple(rows), (text("report.response_note"),))
+
+
+def _place_of(column: str) -> str:
+    return BOTH if column in ON_PAPER else SHEET
 
 
 def _goals(release: Release) -> list[Judgement]:

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from docx import Document
 from playwright.sync_api import sync_playwright
 
 from dashboard.readings import HEADLINE, PROVINCE, readings
@@ -152,6 +153,18 @@ def test_districts_page_draws_tells_and_gives_the_table(visit):
     assert content.count(b"\n") == 23
 
 
+def test_downloads_page_makes_files_and_gives_the_word_report(visit, headline):
+    page = visit("/downloads")
+    page.get_by_role("button", name=VI("downloads.make")).click()
+    button = page.get_by_role("button", name=VI("report_format.word"))
+    button.wait_for(timeout=120_000)
+    with page.expect_download() as download:
+        button.click()
+    assert download.value.suggested_filename.endswith("_vi.docx")
+    said = "\n".join(paragraph.text for paragraph in Document(download.value.path()).paragraphs)
+    assert VI.percent(headline.estimate) in said
+
+
 def test_a_choice_goes_into_the_address(visit):
     page = visit("/districts")
     page.get_by_text(VI("indicator.strict_choice"), exact=True).click()
@@ -159,7 +172,9 @@ def test_a_choice_goes_into_the_address(visit):
     page.locator("table.ks-table caption", has_text=VI("indicator.strict")).wait_for()
 
 
-@pytest.mark.parametrize("path", ["/", "/districts", "/fields?unit=696", "/upload", "/review", "/fieldwork"])
+@pytest.mark.parametrize(
+    "path", ["/", "/districts", "/fields?unit=696", "/upload", "/review", "/fieldwork", "/downloads"]
+)
 def test_page_fits_a_phone(visit, path):
     page = visit(path)
     page.set_viewport_size({"width": 390, "height": 844})
