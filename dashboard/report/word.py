@@ -22,6 +22,7 @@ from survey.same_bytes import CREATED, without_clock
 FONT = "Times New Roman"
 BODY, SMALL, IN_TABLE = Pt(14), Pt(11), Pt(10)
 WIDTH = 160  # mm between the margins
+CELL_MARGIN = "40"  # twentieths of a point
 CENTRE, RIGHT, BLOCK = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.JUSTIFY
 Told = Callable[[str], None]
 
@@ -192,6 +193,7 @@ def _table(document: DocumentType, table: Table) -> None:
     columns = list(table.columns(PAPER))
     written: WordTable = document.add_table(rows=1 + len(table.rows), cols=len(columns))
     written.style, written.alignment = "Table Grid", WD_TABLE_ALIGNMENT.CENTER
+    _close_margins(written)
     _widths(written, [WIDTH * share for share in table.shares(PAPER)])
     lines = [[table.headings[place].title for place in columns]]
     lines += [[row[place].shown for place in columns] for row in table.rows]
@@ -205,6 +207,18 @@ def _table(document: DocumentType, table: Table) -> None:
     for note in table.notes:
         run = document.add_paragraph().add_run(note)
         run.italic, run.font.size = True, SMALL
+
+
+def _close_margins(table: WordTable) -> None:
+    """Leave little room at the sides of each cell, so that an interval stays on one line."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), CELL_MARGIN)
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    properties = table._tbl.tblPr  # noqa: SLF001 - python-docx knows no margins of cells
+    properties.insert_element_before(margins, "w:tblLook", "w:tblCaption", "w:tblDescription")
 
 
 def _widths(table: WordTable, widths: Sequence[float]) -> None:

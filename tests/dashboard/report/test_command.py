@@ -4,7 +4,10 @@ import io
 import shutil
 import stat
 import subprocess
+import tomllib
 import zipfile
+from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -46,6 +49,13 @@ def run(example_store, release, tmp_path, monkeypatch):
         return CliRunner().invoke(kynangso, told)
 
     return ran
+
+
+def test_the_project_declares_the_command():
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8"))
+    declared = project["project"]["entry-points"][FURTHER]
+    point = EntryPoint(name="report", value=declared["report"], group=FURTHER)
+    assert point.load() is app
 
 
 def test_a_command_from_above_is_listed_and_loaded_on_demand(run):

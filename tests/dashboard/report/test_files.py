@@ -165,6 +165,15 @@ def test_excel_holds_every_estimate_and_hides_those_not_published(release, files
     assert sum(row["Ước lượng"] == "–" for row in rows) == hidden.sum()
 
 
+def test_no_hidden_number_is_anywhere_in_the_workbook(release, files):
+    hidden = release.estimates.query("quality == 'suppress' and 0 < estimate < 1")
+    assert len(hidden) > 10
+    secret = {float(value) for name in ("estimate", "se", "ci_low", "ci_high") for value in hidden[name]}
+    book = openpyxl.load_workbook(io.BytesIO(files["excel"]))
+    numbers = {cell.value for page in book for row in page.iter_rows() for cell in row}
+    assert not {value for value in numbers if isinstance(value, float)} & (secret - {0.0, 1.0})
+
+
 def test_csv_for_excel_reads_back(release, files):
     (content,) = [
         one for name, one in unzipped(files["spreadsheet"]).items() if name.endswith("district_headline.csv")
