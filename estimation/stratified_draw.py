@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
-from estimation.arrays import Floats
+from estimation.arrays import Floats, Ints
 from estimation.rotation import PHASES, advanced, kept_points, retained, rotated
 from estimation.sampling import Line, SamplingError, line, replicate_groups, simple_order
 
 Method = Literal["systematic_pps", "systematic", "srs"]
 Stream = Callable[[str], np.random.Generator]
+METHODS: tuple[Method, ...] = get_args(Method)
+NEW, KEPT, DROPPED = "new", "kept", "dropped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,11 @@ def draw_areas(
     Returns
     -------
     DataFrame, one row a drawn area, by stratum and implicit order
-        The columns of the frame and ``probability``; ``certain``; ``point`` (1.. on the line, 0 for a certain
-        one); ``phase``; ``retained`` (chance to be in the previous wave and this one; missing without a
-        rotation); ``replicate`` (1.., 0 for a certain one or without replicates).
+        The columns of the frame and ``probability``; ``certain``; ``status`` (``new``, or after a
+        rotation ``kept``, ``new``, and ``dropped`` for an area of the wave before that is not drawn now);
+        ``point`` (1.. on the line, 0 for a certain one); ``phase``; ``retained`` (chance to be in the
+        previous wave and this one; missing without a rotation); ``replicate`` (1.., 0 for a certain one or
+        without replicates).
 
     Raises
     ------
@@ -93,21 +97,48 @@ def _draw_stratum(
         rows = rows.iloc[simple_order(len(rows), generator)]
     sizes = rows["households_frame"].to_numpy(float)
     laid = line(sizes if how.method == "systematic_pps" else np.ones(len(rows)), asked)
-    phase = advanced(laid.points, how.keeps, ranks[: laid.points], phases=how.phases)
-    met = rotated(laid, start, phase, phases=how.phases) if laid.points else np.zeros(0, dtype=np.intp)
-    certain = np.flatnonzero(laid.certain)
-    units = np.concatenate([certain, met])
+    turns = _turns(laid, start, ranks[: laid.points], how)
+    units = np.concatenate([np.flatnonzero(laid.certain), *(part.units for part in turns)])
+    certain = int(laid.certain.sum())
     groups = replicate_groups(laid.points, how.replicates, turn)
-    none = np.zeros(len(certain), dtype=int)
     drawn = rows.iloc[units].assign(
         probability=laid.probability[units],
         certain=laid.certain[units],
-        point=np.concatenate([none, np.arange(1, laid.points + 1)]),
-        phase=np.concatenate([none, phase]),
+        status=[KEPT if how.keeps else NEW] * certain + [one for part in turns for one in part.status],
+        point=np.concatenate([np.zeros(certain, dtype=int), *(part.points + 1 for part in turns)]),
+        phase=np.concatenate([np.zeros(certain, dtype=int), *(part.phase for part in turns)]),
         retained=_retained(laid, how)[units],
-        replicate=np.concatenate([none, groups]),
+        replicate=np.concatenate([np.zeros(certain, dtype=int), *(groups[part.points] for part in turns)]),
     )
     return drawn.iloc[np.argsort(units, kind="stable")]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Turn:
+    """Units under some of the points of a line, with the phase of each point."""
+
+    units: Ints
+    points: Ints
+    phase: Ints
+    status: list[str]
+
+
+def _turns(laid: Line, start: float, ranks: Floats, how: AreaDraw) -> list[_Turn]:
+    """Draw from the line for this wave, and name what the wave before it had and this one has not."""
+    points = np.arange(laid.points)
+    if not laid.points:
+        return []
+    phase = advanced(laid.points, how.keeps, ranks, phases=how.phases)
+    now = rotated(laid, start, phase, phases=how.phases)
+    if not how.keeps:
+        return [_Turn(now, points, phase, [NEW] * laid.points)]
+    last = advanced(laid.points, how.keeps[:-1], ranks, phases=how.phases)
+    before = rotated(laid, start, last, phases=how.phases)
+    gone = before != now
+    return [
+        _Turn(now, points, phase, np.where(gone, NEW, KEPT).tolist()),
+        _Turn(before[gone], points[gone], last[gone], [DROPPED] * int(gone.sum())),
+    ]
 
 
 def _retained(laid: Line, how: AreaDraw) -> Floats:
@@ -115,3 +146,46 @@ def _retained(laid: Line, how: AreaDraw) -> Floats:
         return np.full(len(laid.probability), np.nan)
     share = kept_points(laid.points, how.keeps[-1]) / laid.points if laid.points else 1.0
     return retained(laid, share, phases=how.phases)
+
+
+def apportion(size: pd.Series, n: int, cap: pd.Series, *, floor: int = 2) -> pd.Series:
+    """Share out areas over strata in proportion to size, by largest remainders (M14).
+
+    Parameters
+    ----------
+    size : Series of float
+        Positive; the index names the strata.
+    n : int
+        Areas to be shared out.
+    cap : Series of int
+        Areas in each stratum, of the same index.
+    floor : int
+        The least number in a stratum, where it has as many: two leave a variance.
+
+    Returns
+    -------
+    Series of int
+        Sums to `n`; of equal remainders the first has it.
+
+    Raises
+    ------
+    SamplingError
+        When `n` is below the sum of the floors or above that of the caps.
+    """
+    least = cap.clip(upper=floor)
+    if not least.sum() <= n <= cap.sum():
+        raise SamplingError(f"{n} areas cannot be shared out: {least.sum()} to {cap.sum()} are possible")
+    shared = least.astype(int)
+    while (left := n - int(shared.sum())) > 0:
+        want = (size / size[shared < cap].sum() * n).where(shared < cap, 0.0)
+        short = (want - shared).where(shared < cap)
+        whole = np.minimum(np.floor(short.clip(lower=0)), cap - shared).fillna(0).astype(int)
+        step = whole if 0 < whole.sum() <= left else _one_to_the_shortest(short)
+        shared = shared + step
+    return shared
+
+
+def _one_to_the_shortest(short: pd.Series) -> pd.Series:
+    step = pd.Series(0, index=short.index)
+    step.iloc[int(short.argmax())] = 1
+    return step
