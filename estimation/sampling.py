@@ -159,7 +159,9 @@ def replicate_groups(points: int, groups: int, turn: float) -> Ints:
     return (np.arange(points) + int(turn * groups)) % groups + 1
 
 
-def draw_households(listed: int, take: int, reserves: int, generator: np.random.Generator) -> pd.DataFrame:
+def draw_addresses(
+    listed: int, take: int, reserves: int, generator: np.random.Generator
+) -> tuple[Ints, Ints]:
     """Draw addresses of a listing, equally likely, some of them as reserves in the order of their use (M14).
 
     Originals and reserves are one systematic draw; the reserves are a systematic part of it, and the order of
@@ -175,9 +177,10 @@ def draw_households(listed: int, take: int, reserves: int, generator: np.random.
 
     Returns
     -------
-    DataFrame, one row an address: the originals in the order of the listing, then the reserves
-        ``number`` (1..), ``kind``, ``position`` (1..listed), ``probability`` (of an original: to be one; of a
-        reserve: to be drawn at all).
+    originals : int array, ascending
+        Positions 0..listed - 1.
+    spared : int array
+        Reserves, the first to be used first.
 
     Raises
     ------
@@ -193,14 +196,26 @@ def draw_households(listed: int, take: int, reserves: int, generator: np.random.
     addresses = _every(listed, drawn, start)
     which = np.zeros(drawn, dtype=bool)
     which[_every(drawn, spare, second)] = True
-    spared = addresses[which][np.argsort(keys[:spare], kind="stable")]
-    originals = drawn - spare
+    return addresses[~which], addresses[which][np.argsort(keys[:spare], kind="stable")]
+
+
+def draw_households(listed: int, take: int, reserves: int, generator: np.random.Generator) -> pd.DataFrame:
+    """Draw addresses as :func:`draw_addresses` and number them, with the chance of each.
+
+    Returns
+    -------
+    DataFrame, one row an address: the originals in the order of the listing, then the reserves
+        ``number`` (1..), ``kind``, ``position`` (1..listed), ``probability`` (of an original: to be one; of a
+        reserve: to be drawn at all).
+    """
+    originals, spared = draw_addresses(listed, take, reserves, generator)
+    first, rest = len(originals), len(spared)
     return pd.DataFrame(
         {
-            "number": np.arange(1, drawn + 1),
-            "kind": [ORIGINAL] * originals + [RESERVE] * spare,
-            "position": np.concatenate([addresses[~which], spared]) + 1,
-            "probability": [originals / listed] * originals + [drawn / listed] * spare,
+            "number": np.arange(1, first + rest + 1),
+            "kind": [ORIGINAL] * first + [RESERVE] * rest,
+            "position": np.concatenate([originals, spared]) + 1,
+            "probability": [first / listed] * first + [(first + rest) / listed] * rest,
         }
     )
 

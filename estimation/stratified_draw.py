@@ -93,8 +93,10 @@ def _draw_stratum(
     # What is drawn, and in which turn, is the same for every method: a redraw depends on it.
     start, turn = generator.random(), generator.random()
     ranks = generator.random(asked)
+    place = np.arange(len(rows))
     if how.method == "srs":
-        rows = rows.iloc[simple_order(len(rows), generator)]
+        place = simple_order(len(rows), generator)
+        rows = rows.iloc[place]
     sizes = rows["households_frame"].to_numpy(float)
     laid = line(sizes if how.method == "systematic_pps" else np.ones(len(rows)), asked)
     turns = _turns(laid, start, ranks[: laid.points], how)
@@ -110,7 +112,7 @@ def _draw_stratum(
         retained=_retained(laid, how)[units],
         replicate=np.concatenate([np.zeros(certain, dtype=int), *(groups[part.points] for part in turns)]),
     )
-    return drawn.iloc[np.argsort(units, kind="stable")]
+    return drawn.iloc[np.argsort(place[units], kind="stable")]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

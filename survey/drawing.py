@@ -145,7 +145,7 @@ def _named(drawn: pd.DataFrame, gazetteer: Gazetteer | None) -> pd.DataFrame:
         if column not in drawn:
             drawn = drawn.assign(**{column: ""})
         if coded.name not in drawn:
-            drawn = drawn.assign(**{coded.name: drawn[column].map(names).fillna("")})
+            drawn = drawn.assign(**{coded.name: [names.get(code, "") for code in drawn[column]]})
     for target, source in (COMMUNE, COMMUNE_NAME):
         if target not in drawn:
             drawn = drawn.assign(**{target: drawn[source]})

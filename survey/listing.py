@@ -1,6 +1,6 @@
 """The listing of the sampled areas: which addresses the listers found, never whose they are."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +14,9 @@ AREA, ADDRESS, COUNT = "ea_code", "listing_no", "households_listed"
 LONGEST = 6
 
 
-def read_listing(path: Path, sample: Sample, take: Take) -> tuple[Listing, list[Finding]]:
+def read_listing(
+    path: Path, sample: Sample, take: Take, *, frame: Collection[str] = ()
+) -> tuple[Listing, list[Finding]]:
     """Read the addresses of the sampled areas.
 
     Parameters
@@ -25,6 +27,8 @@ def read_listing(path: Path, sample: Sample, take: Take) -> tuple[Listing, list[
         at, so that nothing about persons is taken over.
     sample : Sample
     take : Take
+    frame : collection of str
+        Areas that may stand in the listing without being sampled, as where all areas were listed beforehand.
 
     Returns
     -------
@@ -36,15 +40,16 @@ def read_listing(path: Path, sample: Sample, take: Take) -> tuple[Listing, list[
     Raises
     ------
     Refusal
-        Naming the rows: areas outside the sample, numbers that are none, an address or area twice.
+        Naming the rows: areas outside of sample and frame, numbers that are none, an address or area twice.
     """
     table = read_sample(path, (AREA,))
     column = ADDRESS if ADDRESS in table.columns else COUNT
     if column not in table.columns:
         raise Refusal(finding("listing_columns", file=path.name))
     cells = table[[AREA, column]].apply(lambda one: one.str.strip())
-    cells = cells[cells[column] != ""]
-    problems = list(_problems(cells, column, sample, path.name))
+    sampled = set(sample.eas["ea_code"])
+    cells = cells[(cells[column] != "") & (cells[AREA].isin(sampled) | ~cells[AREA].isin(list(frame)))]
+    problems = list(_problems(cells, column, sampled, path.name))
     if problems:
         raise Refusal(*problems)
     listing: Listing = {
@@ -57,8 +62,8 @@ def _addresses(numbers: pd.Series, column: str) -> tuple[int, ...]:
     return tuple(range(1, int(numbers.iloc[0]) + 1)) if column == COUNT else tuple(sorted(numbers.tolist()))
 
 
-def _problems(cells: pd.DataFrame, column: str, sample: Sample, file: str) -> Iterator[Finding]:
-    sampled, seen = set(sample.eas["ea_code"]), set()
+def _problems(cells: pd.DataFrame, column: str, sampled: set[str], file: str) -> Iterator[Finding]:
+    seen: set[object] = set()
     for row, code, number in zip(cells.index, cells[AREA], cells[column], strict=True):
         place = int(row) + FIRST_ROW
         if code not in sampled:

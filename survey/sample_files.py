@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -186,9 +186,10 @@ def write_sample_folder(
     Returns
     -------
     list of Path
-        ``sample_eas.csv``, ``sample_probabilities.csv``, ``media/sample_eas.csv``; ``listing.csv`` to be
-        filled in, where there is none and no household is drawn; after a rotation ``sample_rotation.csv``; with addresses
-        ``sample_households.csv``, ``media/sample_households.csv`` and the sheets; last ``sample.json``.
+        ``sample_eas.csv``, ``sample_probabilities.csv``, ``media/sample_eas.csv``; after a rotation
+        ``sample_rotation.csv``; with addresses ``sample_households.csv``, ``media/sample_households.csv``
+        and the sheets; last ``sample.json``. Before there are addresses, a ``listing.csv`` to be filled in is
+        written once, too.
     """
     (folder / MEDIA).mkdir(parents=True, exist_ok=True)
     tables = {EAS: sample.eas, CHANCES: sample.chances, f"{MEDIA}/{EAS}": sample.eas[list(AREA_LIST)]}
@@ -209,7 +210,7 @@ def write_sample_folder(
         names += [SHEETS_XLSX, SHEETS_DOCX]
     told = {
         **record.to_json(),
-        "software": {name: version(name) for name in SOFTWARE},
+        "software": {name: _version(name) for name in SOFTWARE},
         "files": {name: _digest(folder / name) for name in sorted(names)},
     }
     (folder / RECORD).write_text(canonical_json(told), encoding="utf-8", newline="\n")
@@ -226,6 +227,13 @@ def _address_list(sample: Sample) -> pd.DataFrame:
             **{name: rows[name] for name in ("ea_code", "hh_no", "kind", "listing_no")},
         }
     )
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "source"
 
 
 def _csv(table: pd.DataFrame) -> bytes:

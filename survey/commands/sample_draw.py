@@ -187,14 +187,17 @@ def _draw_and_write(frame: Frame, recipe: Recipe, drawing: Drawing, found: list[
     drawn = draw_sample(frame, recipe, _pack(recipe.geography))
     record = record_of(frame, recipe, drawn)
     check_folder(drawing.out, record, drawing.listing)
-    _list_and_write(drawn, record, drawing, found)
+    _list_and_write(drawn, record, drawing, found, frame=frame)
 
 
-def _list_and_write(drawn: Sample, record: Record, drawing: Drawing, found: list[Finding]) -> None:
+def _list_and_write(
+    drawn: Sample, record: Record, drawing: Drawing, found: list[Finding], *, frame: Frame | None = None
+) -> None:
     """Draw the households, write the folder, and tell about it."""
     listed: Listing = {}
     if drawing.listing:
-        listed, more = read_listing(drawing.listing, drawn, record.recipe.take)
+        codes = [] if frame is None else frame.areas["ea_code"].tolist()
+        listed, more = read_listing(drawing.listing, drawn, record.recipe.take, frame=codes)
         found = [*found, *more]
         counts = {"areas": len(listed), "addresses": sum(len(numbers) for numbers in listed.values())}
         told = {"file": drawing.listing.name, "sha256": sha256_of(drawing.listing), **counts}

@@ -65,7 +65,8 @@ def _add_page(document: DocumentType, sheet: AreaSheet, language: str, *, break_
         row.height = ROW_HEIGHT
         for cell, text, width in zip(row.cells, written, widths, strict=True):
             cell.width = width
-            cell.paragraphs[0].add_run(text).font.size = SMALL
+            if text:
+                cell.paragraphs[0].add_run(text).font.size = SMALL
     repeat_header(table)
     for code in ("rule", "private"):
         document.add_paragraph().add_run(word(code, language)).font.size = SMALL
