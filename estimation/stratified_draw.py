@@ -151,7 +151,7 @@ def _retained(laid: Line, how: AreaDraw) -> Floats:
 
 
 def apportion(size: pd.Series, n: int, cap: pd.Series, *, floor: int = 2) -> pd.Series:
-    """Share out areas over strata in proportion to size, by largest remainders (M14).
+    """Share out areas over strata in proportion to size, by the divisors of Sainte-Laguë (M14).
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def apportion(size: pd.Series, n: int, cap: pd.Series, *, floor: int = 2) -> pd.
     Returns
     -------
     Series of int
-        Sums to `n`; of equal remainders the first has it.
+        Sums to `n`; of equal claims the first is met.
 
     Raises
     ------
@@ -177,17 +177,7 @@ def apportion(size: pd.Series, n: int, cap: pd.Series, *, floor: int = 2) -> pd.
     least = cap.clip(upper=floor)
     if not least.sum() <= n <= cap.sum():
         raise SamplingError(f"{n} areas cannot be shared out: {least.sum()} to {cap.sum()} are possible")
-    shared = least.astype(int)
-    while (left := n - int(shared.sum())) > 0:
-        want = (size / size[shared < cap].sum() * n).where(shared < cap, 0.0)
-        short = (want - shared).where(shared < cap)
-        whole = np.minimum(np.floor(short.clip(lower=0)), cap - shared).fillna(0).astype(int)
-        step = whole if 0 < whole.sum() <= left else _one_to_the_shortest(short)
-        shared = shared + step
-    return shared
-
-
-def _one_to_the_shortest(short: pd.Series) -> pd.Series:
-    step = pd.Series(0, index=short.index)
-    step.iloc[int(short.argmax())] = 1
-    return step
+    claim, most, given = size.to_numpy(float), cap.to_numpy(int), least.to_numpy(int).copy()
+    for _ in range(n - int(given.sum())):
+        given[np.where(given < most, claim / (given + 0.5), -1.0).argmax()] += 1
+    return pd.Series(given, index=size.index)
