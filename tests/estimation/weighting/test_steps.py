@@ -28,20 +28,16 @@ CLOSE = 1e-10
 
 @st.composite
 def samples(draw):
-    """Persons in every category of two margins, and totals of one population near their weighted sums."""
+    """Persons in every category of two margins, and totals that some weights near theirs meet."""
     n = draw(st.integers(12, 60))
     rng = np.random.default_rng(draw(st.integers(0, 10_000)))
     persons = pd.DataFrame(
         {"w": rng.uniform(1, 9, n), "sex": rng.choice(["f", "m"], n), "place": rng.choice(list("abc"), n)}
     )
-    margins = []
-    for name, categories in (("sex", 2), ("place", 3)):
-        sums = persons.groupby(name)["w"].sum()
-        assume(len(sums) == categories)
-        drawn = sums * rng.uniform(0.9, 1.1, categories)
-        margins.append(Margin(name, drawn / drawn.sum() * 300.0))
-    scale = 300.0 / persons["w"].sum()
-    return persons.assign(w=persons["w"] * scale), margins
+    met = persons["w"] * rng.uniform(0.7, 1.4, n)
+    sums = {name: met.groupby(persons[name]).sum() for name in ("sex", "place")}
+    assume([len(totals) for totals in sums.values()] == [2, 3])
+    return persons, [Margin(name, totals) for name, totals in sums.items()]
 
 
 def reached(persons, weight, margin):
@@ -57,11 +53,7 @@ def fitted(persons, margins, method):
 @given(samples(), st.sampled_from(["linear", "raking", "logit"]))
 def test_every_method_hits_every_margin_in_any_order(sample, method):
     persons, margins = sample
-    try:
-        seen = fitted(persons, margins, method)
-    except WeightingError:
-        assume(method != "logit")
-        raise
+    seen = fitted(persons, margins, method)
     for margin in margins:
         assert reached(persons, seen.weight, margin).tolist() == pytest.approx(
             margin.totals.tolist(), rel=CLOSE

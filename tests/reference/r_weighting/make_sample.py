@@ -34,6 +34,7 @@ households = pd.DataFrame(
         "w": np.round(rng.lognormal(3.0, 0.5, m), 3),
     }
 )
-slope = 1.2 - 0.9 * households["residence"].eq("urban") - 0.05 * households["distance"] + 0.3 * households["district"].eq("b")
+urban, second = households["residence"].eq("urban"), households["district"].eq("b")
+slope = 1.2 - 0.9 * urban - 0.05 * households["distance"] + 0.3 * second
 households["responded"] = (rng.random(m) < 1 / (1 + np.exp(-slope))).astype(int)
 households.to_csv(HERE / "households.csv", index=False)
