@@ -36,7 +36,6 @@ FIXED_UNITS: Mapping[str, tuple[str, ...]] = {
     "ethnicity": ("kinh", "other"),
 }
 WEIGHT_COLUMNS: Mapping[str, str] = {"base": "w_base", "nonresponse": "w_nr", "raked": "w_raked"}
-CALIBRATION = Calibration(variables=("stratum", "sex_age"), initial_weight="w_nr")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +48,8 @@ class Scored:
         One row a usable interview: breakdowns, design, weights, and every score of the definition.
     register : DataFrame
         ``stratum, ea_code`` of every sampled area.
+    calibration : Calibration
+        Margins that the raked weights meet, as the geography pack declares them.
     interval : str
         Method of the confidence intervals.
     weighting : {"base", "nonresponse", "raked"}
@@ -58,6 +59,7 @@ class Scored:
     register: pd.DataFrame
     definition: Definition
     gazetteer: Gazetteer
+    calibration: Calibration
     weighting: Weighting = "raked"
     interval: str = "logit"
 
@@ -69,7 +71,7 @@ class Scored:
             strata="stratum",
             psu="ea_code",
             register=self.register,
-            calibration=CALIBRATION if self.weighting == "raked" else None,
+            calibration=self.calibration if self.weighting == "raked" else None,
         )
 
     def units(self, breakdown: str) -> list[str]:
@@ -111,7 +113,7 @@ def scored(
     interval: str = "logit",
 ) -> Scored:
     """Score the weighted persons; a score outside its base is missing, so outside every domain."""
-    needed = ["stratum", "ea_code", *CALIBRATION.variables, *WEIGHT_COLUMNS.values(), *BREAKDOWNS[1:]]
+    needed = ["stratum", "ea_code", *weights.calibration.variables, *WEIGHT_COLUMNS.values(), *BREAKDOWNS[1:]]
     persons = weights.persons[list(dict.fromkeys(needed))]
     scores = score(weights.persons, definition, year)
     shares = {
@@ -123,6 +125,7 @@ def scored(
         weights.register,
         definition,
         gazetteer,
+        weights.calibration,
         weighting,
         interval,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from survey.messages import Finding, finding
+from survey.weighable import set_aside
 
 COMPLETE, PARTIAL = "110", "120"
 WRONG_RESPONDENT, REJECTED, NOT_REACHED = "222", "239", "310"
@@ -67,7 +68,8 @@ def settle(households: pd.DataFrame, sample_eas: pd.DataFrame, sample_households
        is kept.
     3. A complete or partial interview becomes 239 when it was rejected, else 222 when another
        person than the one drawn was interviewed.
-    4. Usable are the complete and the partial interviews that remain.
+    4. An interview without sex, age or the number of eligible persons cannot be weighed and becomes 239, too.
+    5. Usable are the complete and the partial interviews that remain.
 
     Parameters
     ----------
@@ -87,12 +89,13 @@ def settle(households: pd.DataFrame, sample_eas: pd.DataFrame, sample_households
     sampled = submissions["hh_id"].isin(sample_households["hh_id"])
     kept = _one_a_household(submissions[sampled])
     settled = _final_results(kept)
-    issued = _issued(sample_households, settled)
+    issued, unweighable = set_aside(_issued(sample_households, settled), households, (COMPLETE, PARTIAL))
     interviews = _usable_interviews(households, issued)
     findings = [
         *_findings_of_strangers(submissions[~sampled]),
         *_findings_of_copies(submissions[sampled], kept),
         *_findings_of_results(settled, issued),
+        *unweighable,
         *_findings_of_areas(sample_eas, interviews),
     ]
     return Fieldwork(issued, interviews, _response(issued, sample_eas), tuple(findings))

@@ -5,7 +5,7 @@ from typing import Any
 
 from survey import places
 from survey.contents import data_fingerprint
-from survey.estimates import CALIBRATION, WEIGHT_COLUMNS, Scored
+from survey.estimates import WEIGHT_COLUMNS, Scored
 from survey.indicators.definition import Definition, load_definition
 from survey.release import fingerprint, release_id, software
 from survey.store import Upload
@@ -18,6 +18,7 @@ POLICY: Mapping[str, Any] = {
     "rejected_interviews": "household counted as 239 (other), interview not used",
     "wrong_respondent": "household counted as 222 (not contacted), interview not used",
     "duplicates": "of several submissions of a household that were not rejected the earliest",
+    "not_weighable": "interview without sex, age or eligible persons: counted as 239 (other), not used",
     "resubmissions": "of a submission uploaded again the newest upload",
 }
 
@@ -95,7 +96,7 @@ def _received(uploads: Sequence[Upload]) -> list[dict[str, str]]:
 
 def _design(weighed: WeighedWave, scored: Scored) -> dict[str, Any]:
     register = weighed.weights.register
-    calibration = " + ".join(CALIBRATION.variables)
+    calibration = " + ".join(scored.calibration.variables)
     return {
         "strata": int(register["stratum"].nunique()),
         "psu_sampled": len(register),
