@@ -6,7 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
-from estimation import Calibration, Design, Estimates, estimate_proportions
+from estimation import Calibration, Design, Estimates, Replicates, estimate_proportions
 from survey.comparable import BY
 from survey.geography import Gazetteer
 from survey.indicators import score
@@ -66,12 +66,22 @@ class Scored:
     @property
     def design(self) -> Design:
         """Stratified sample of areas; raked weights carry their calibration into the variance (M10)."""
+        return self.design_of(
+            WEIGHT_COLUMNS[self.weighting],
+            calibration=self.calibration if self.weighting == "raked" else None,
+        )
+
+    def design_of(
+        self, weight: str, *, calibration: Calibration | None, replicates: Replicates | None = None
+    ) -> Design:
+        """Give the same sample under a column of other weights."""
         return Design(
-            weight=WEIGHT_COLUMNS[self.weighting],
+            weight=weight,
             strata="stratum",
             psu="ea_code",
             register=self.register,
-            calibration=self.calibration if self.weighting == "raked" else None,
+            calibration=calibration,
+            replicates=replicates,
         )
 
     def units(self, breakdown: str) -> list[str]:
