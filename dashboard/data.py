@@ -7,6 +7,8 @@ import streamlit as st
 
 from dashboard.readings import PROVINCE
 from survey import places
+from survey.catalogue import head
+from survey.fieldwork.overview import Overview, overview
 from survey.geography import Gazetteer, load_pack
 from survey.release import Release
 from survey.store import Store
@@ -40,6 +42,31 @@ def read_release(release_id: str) -> Release:
     return _release(str(open_store().root), release_id)
 
 
+def fieldwork(wave: str) -> Overview:
+    """Return the fieldwork of a wave, computed once for each state of the store.
+
+    Raises
+    ------
+    Refusal
+        When there is nothing to look at yet; the sentence says why.
+    """
+    return _fieldwork(str(open_store().root), wave, store_state())
+
+
+def store_state() -> str:
+    """Return what changes with everything that is recorded: the head of the audit book."""
+    with open_store().catalogue.reading() as book:
+        return head(book)
+
+
+def unit_names(found: Overview, language: str) -> dict[str, str]:
+    """Return the names of the districts of a wave by code, in the order of its sample; else the codes."""
+    gazetteer = _gazetteer(found.wave.geography)
+    known = set(gazetteer.districts()["code"])
+    codes = found.completion["district"].unique()
+    return {code: gazetteer.name(code, language=language) if code in known else str(code) for code in codes}
+
+
 def districts(release: Release, language: str) -> dict[str, Place]:
     """Return the districts of the edition of a release by code, in the order of the geography pack."""
     geography = release.manifest["geography"]
@@ -70,6 +97,11 @@ def _store(root: str) -> Store:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _release(root: str, release_id: str) -> Release:
     return _store(root).open_release(release_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _fieldwork(root: str, wave: str, state: str) -> Overview:  # noqa: ARG001 - a new state, a new look
+    return overview(_store(root), wave)
 
 
 @st.cache_resource(show_spinner=False)

@@ -41,7 +41,7 @@ def computed(text: Text, new: Sequence[Checked], wave: str) -> Movement | None:
     """Compute the movement once for the files and what the store holds, with progress."""
     store = data.open_store()
     files = (one.preview.export.sha256 for one in new if one.preview)
-    state = (wave, *files, *(upload.upload_id for upload in store.uploads(wave)))
+    state = (wave, *files, data.store_state())
     known, found = st.session_state.get(KEPT, (None, None))
     if known != state:
         bar = st.progress(0.0)

@@ -151,10 +151,11 @@ def size(text: Text, receipt: Receipt) -> str:
     """Write how much a file holds."""
     facts = {
         "households": text.count(receipt.households),
-        "members": text.count(receipt.members),
         "interviews": text.count(receipt.interviews),
     }
-    return text("upload.size", facts)
+    if receipt.members is None:
+        return text("upload.size_without_roster", facts)
+    return text("upload.size", facts | {"members": text.count(receipt.members)})
 
 
 def local_time(text: Text, stamp: str) -> str:

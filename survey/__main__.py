@@ -1,8 +1,20 @@
-"""The command line ``kynangso``: announce, take in, weigh, release, compare, trace, verify, show, serve."""
+"""The command line ``kynangso``: announce, take in, correct, weigh, release, compare, trace, serve."""
 
 import typer
 
-from survey.commands import figures, files, form_papers, pull, show, tables, tracing, waves
+from survey.commands import (
+    correct,
+    duplicate,
+    fieldwork,
+    figures,
+    files,
+    form_papers,
+    pull,
+    show,
+    tables,
+    tracing,
+    waves,
+)
 from survey.commands.session import Commands, Session, StoreOption
 
 app = typer.Typer(
@@ -16,6 +28,8 @@ app = typer.Typer(
 app.add_typer(waves.app, name="wave")
 app.add_typer(form_papers.app, name="form")
 app.add_typer(pull.app, name="pull")
+app.add_typer(correct.app, name="correct")
+app.add_typer(duplicate.app, name="duplicates")
 for _command in (
     files.ingest,
     figures.weigh,
@@ -23,6 +37,7 @@ for _command in (
     figures.release,
     figures.change,
     tracing.trace,
+    fieldwork.fieldwork,
     files.verify,
     show.demo,
     show.serve,

@@ -1,7 +1,7 @@
 """Answers of one level of the form in one spelling, and the state of each: not applicable, none, given."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,12 +38,16 @@ class Level:
         Question -> what stood in the file where the question was not asked; "" elsewhere.
     absent : tuple of str
         Questions without any column in the file.
+    lost : tuple of str
+        Names that an earlier version gave to questions which are called otherwise now: the file has only the
+        column of the new name, and it is empty wherever that version asked.
     """
 
     answers: Mapping[str, Cells]
     states: Mapping[str, npt.NDArray[np.int8]]
     leftovers: Mapping[str, Cells]
     absent: tuple[str, ...]
+    lost: tuple[str, ...] = ()
 
 
 def is_stored(question: Question) -> bool:
@@ -88,6 +92,7 @@ def read_level(
     states: dict[str, npt.NDArray[np.int8]] = {}
     leftovers: dict[str, Cells] = {}
     absent: list[str] = []
+    lost: list[str] = []
     for question in filter(is_stored, instrument.level(repeat)):
         relevant = _relevant(question, judges, known, n)
         written = _written(question, table, meaning, instrument)
@@ -96,12 +101,32 @@ def read_level(
             relevant = np.zeros(n, dtype=bool)
             written = blank
         filled = written != ""
+        lost.extend(_lost_names(question, judges, meaning, relevant=relevant, filled=filled))
         answers = np.where(relevant, written, "")
         known.update(dict.fromkeys(all_names(question), answers))
         states[question.name] = np.where(relevant, NO_ANSWER + filled, NOT_APPLICABLE).astype("int8")
         if question.type not in UNANSWERED_TYPES and (filled & ~relevant).any():
             leftovers[question.name] = np.where(relevant, "", written)
-    return Level({name: known[name] for name in states}, states, leftovers, tuple(absent))
+    return Level({name: known[name] for name in states}, states, leftovers, tuple(absent), tuple(lost))
+
+
+def _lost_names(
+    question: Question,
+    judges: Sequence[tuple[Truths, Asked]],
+    meaning: HeaderMap,
+    *,
+    relevant: Truths,
+    filled: Truths,
+) -> Iterator[str]:
+    """Name what a question was called in versions whose required answers the file has left out."""
+    headers = [*meaning.columns(question), *(header for header, _ in meaning.split_columns(question))]
+    for rows, asked in judges:
+        own = asked.get(question.name, question)
+        if own.name == question.name or not own.required or any(own.name in header for header in headers):
+            continue
+        due = rows & relevant
+        if headers and due.any() and not (due & filled).any():
+            yield own.name
 
 
 def _relevant(
@@ -124,14 +149,15 @@ def _written(
     splits = meaning.split_columns(question)
     if not columns and not splits:
         return None
-    spell = _spelling(question, instrument)
+    spell = spelling(question, instrument)
     text = np.full(len(table), "", dtype=object)
     for column in columns:
         text = np.where(text == "", _spelled(table[column], spell), text)
     return _filled_by_ticks(text, table, splits, spell) if splits else text
 
 
-def _spelling(question: Question, instrument: Instrument) -> Callable[[str], str]:
+def spelling(question: Question, instrument: Instrument) -> Callable[[str], str]:
+    """Return the function that writes an answer to a question in its one spelling."""
     if question.type == "select_multiple":
         return _ordering([choice.name for choice in instrument.codes(question)])
     return _SPELLINGS.get(question.type, str.strip)

@@ -20,7 +20,7 @@ LIST_SHEET, COUNT_SHEET = "Danh sách - list", "Tổng hợp - by rule"
 # Left blank: what the person who mends a row fills in, in the words of the log of corrections.
 TO_FILL_IN = ("giá trị đúng / correct value", "lý do / why", "người sửa / who")
 # A spreadsheet reads a text that begins so as a formula.
-_LIVE = ("=", "+", "-", "@", "\t", "\r")
+LIVE = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def findings_csv(findings: Iterable[Finding]) -> str:
 
 def disarmed(cell: str) -> str:
     """Put an apostrophe before a text that a spreadsheet would compute."""
-    return f"'{cell}" if cell.startswith(_LIVE) else cell
+    return f"'{cell}" if cell.startswith(LIVE) else cell
 
 
 def write_findings(findings: Iterable[Finding], path: Path) -> None:

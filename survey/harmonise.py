@@ -231,6 +231,7 @@ def _microdata(batch: _Batch, number: int, form: Versions) -> Microdata:
         main=part.export.main,
         upload=part.export.sha256,
         edits=pd.to_numeric(edits, errors="coerce").astype(float).set_axis(batch.main.frame.index[span]),
+        absent=tuple(n for rows in (batch.main, *batch.rosters.values()) for n in rows.level.absent),
     )
 
 
@@ -244,6 +245,8 @@ def _findings(batch: _Batch, number: int, form: Versions) -> Iterator[Finding]:
     yield from noticed.about_columns(export, form)
     for sheet, rows in levels.items():
         yield from noticed.about_absent(export, sheet, rows.level.absent, versions=versions, form=form)
+        if rows.level.lost:
+            yield noticed.about_lost(export, sheet, rows.level.lost)
     yield from export.notes
     yield from part.problems
     yield from noticed.about_identity(export, identity, form)
@@ -263,11 +266,16 @@ def _findings(batch: _Batch, number: int, form: Versions) -> Iterator[Finding]:
 def _system_columns(source: str, identity: pd.DataFrame, moments: Texts) -> dict[str, object]:
     return {
         "source": source,
-        "form_version": identity["form_version"].to_numpy(dtype=object),
-        **{name: moment.to_numpy(dtype=object) for name, moment in moments.items()},
+        "form_version": _stored(identity["form_version"]),
+        **{name: _stored(moment) for name, moment in moments.items()},
         "review": identity["review"].fillna("received").to_numpy(dtype=object),
         "row": identity.index.to_numpy(),
     }
+
+
+def _stored(texts: "pd.Series[str]") -> object:
+    """Return texts as the microdata hold them: one type even where a tool tells none, NaN for none."""
+    return pd.array(texts.mask(texts == "").to_numpy(dtype=object), dtype="str")
 
 
 def _times(main: pd.DataFrame, identity: pd.DataFrame, meaning: HeaderMap) -> dict[str, "pd.Series[str]"]:

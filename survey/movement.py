@@ -6,19 +6,22 @@ nothing is tested.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import pandas as pd
 
 from survey import pipeline, places
+from survey.duplicates import kept_submissions
 from survey.estimates import PROVINCE
-from survey.fieldwork import COMPLETE, DECISIVE, PARTIAL, Fieldwork, settle
+from survey.fieldwork import COMPLETE, PARTIAL, Fieldwork, settle
+from survey.fieldwork.settling import DECISIVE
 from survey.indicators.definition import load_definition
 from survey.instrument import Instrument
 from survey.messages import Finding, Refusal, finding
 from survey.microdata import Microdata
+from survey.policy import Counting
 from survey.receipt import Preview
 from survey.roles import in_roles, lacking_roles
 from survey.store import Store
@@ -153,7 +156,8 @@ def standing(store: Store, wave: str) -> Standing:
     """Tell where a wave stands with its accepted files; computed once for what the store holds."""
     announced = store.wave(wave)
     uploads = (upload.upload_id for upload in store.uploads(wave))
-    state = (*uploads, *store.form(wave).asked, _definition_sha256(announced))
+    decided = pipeline.decided_by_office(store, wave)
+    state = (*uploads, *store.form(wave).asked, _definition_sha256(announced), *astuple(decided))
     kept = _NOW.setdefault(store, {})
     if wave not in kept or kept[wave][0] != state:
         kept[wave] = (state, _standing(store, wave, []))
@@ -163,12 +167,13 @@ def standing(store: Store, wave: str) -> Standing:
 def _standing(store: Store, wave: str, incoming: Sequence[Microdata]) -> Standing:
     announced, form = store.wave(wave), store.form(wave).joined
     microdata = store.microdata(wave, *incoming)
-    fieldwork = _fieldwork(announced, form, microdata.households)
+    counting = Counting(chosen=kept_submissions(store.catalogue, wave))
+    fieldwork = _fieldwork(announced, form, microdata.households, counting)
     response = _response(fieldwork, announced.sample_eas)
     try:
         if fieldwork is not None:
             _check_coverage(announced, fieldwork)
-        weighed = pipeline.weigh_answers(announced, form, microdata)
+        weighed = pipeline.weigh_answers(announced, form, microdata, counting)
         return Standing(_shares(pipeline.published(weighed, BREAKDOWNS), announced), response)
     except Refusal as refusal:
         return Standing(pd.DataFrame(columns=[*KEYS, *FIGURES]), response, refusal.findings)
@@ -183,7 +188,9 @@ def _shares(estimates: pd.DataFrame, announced: Wave) -> pd.DataFrame:
     return estimates.loc[rank.index, [*KEYS, *FIGURES]].reset_index(drop=True)
 
 
-def _fieldwork(announced: Wave, form: Instrument, households: pd.DataFrame) -> Fieldwork | None:
+def _fieldwork(
+    announced: Wave, form: Instrument, households: pd.DataFrame, counting: Counting
+) -> Fieldwork | None:
     """Settle the sample, also of a wave without a single submission; nothing where that cannot be done."""
     if announced.sample_eas.empty or lacking_roles(form, FIELDWORK_ROLES):
         return None
@@ -191,7 +198,13 @@ def _fieldwork(announced: Wave, form: Instrument, households: pd.DataFrame) -> F
     if named.empty:  # nothing was accepted yet, so that the columns of the tool are missing, too
         columns = list(dict.fromkeys([*named, *DECISIVE]))
         named = pd.DataFrame(columns=columns, index=pd.Index([], dtype="str"), dtype="str")
-    return settle(named, announced.sample_eas, announced.sample_households)
+    return settle(
+        named,
+        announced.sample_eas,
+        announced.sample_households,
+        decisions=counting.chosen,
+        policy=counting.policy,
+    )
 
 
 def _check_coverage(announced: Wave, fieldwork: Fieldwork) -> None:

@@ -5,7 +5,7 @@ registered by then and by the definition that the release keeps; what came later
 recomputed number is compared with the published one to the last digit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, nan
 from typing import Any, get_args
@@ -14,9 +14,13 @@ import pandas as pd
 
 from survey import pipeline
 from survey.contents import data_fingerprint
+from survey.corrections.applying import corrected
+from survey.corrections.log import Entry, log_then, read_log
+from survey.duplicates import kept_then
 from survey.estimates import COLUMNS, PROVINCE, WEIGHT_COLUMNS, Scored, Weighting, published_table, scored
 from survey.harmonise import harmonise_all
 from survey.messages import Refusal, finding
+from survey.policy import Counting, StatePolicy
 from survey.registry import registered
 from survey.release import Release, software
 from survey.resubmissions import newest
@@ -174,8 +178,19 @@ def _reread(store: Store, release: Release) -> Reread:
         raise Refusal(finding("trace_upload_missing", value=release.id, facts={"files": ", ".join(lost)}))
     form = _form(store, release, wave)
     parts = harmonise_all([store.export(name) for name in known], form)
-    microdata = newest(parts, form.joined)
-    return Reread(pipeline.weigh_answers(wave, form.joined, microdata), parts, form.joined, files)
+    log, counting = _decided(store, release, wave.name)
+    microdata = corrected(newest(parts, form.joined), log, form)
+    return Reread(pipeline.weigh_answers(wave, form.joined, microdata, counting), parts, form.joined, files)
+
+
+def _decided(store: Store, release: Release, wave: str) -> tuple[Sequence[Entry], Counting]:
+    """Return the corrections and the choices that held when the release was frozen, and its policy."""
+    policy = StatePolicy(tuple(release.manifest["policy"]["review_states_used"]))
+    office = release.manifest.get("office")
+    if office is None:  # frozen by software without corrections
+        return (), Counting(policy)
+    log = log_then(read_log(store.catalogue, wave), office["corrections"]["sha256"])
+    return log, Counting(policy, kept_then(store.catalogue, wave, office["households"]["sha256"]))
 
 
 def _form(store: Store, release: Release, wave: Wave) -> Versions:

@@ -24,6 +24,7 @@ AREA_COLUMNS: Mapping[str, str] = {"district": "district_code", "residence": "re
 REASONS: Mapping[str, str] = {
     "no submission": "no_submission",
     "interview rejected": "rejected",
+    "review state not counted": "state_not_counted",
     "wrong respondent": "wrong_respondent",
 }
 NO_SCORE, RESULT, COPY, NOT_SAMPLED, REPLACED = "no_score", "result", "copy", "not_sampled", "replaced"

@@ -31,6 +31,8 @@ Files = Annotated[
         exists=True, dir_okay=False, help="Tệp KoboToolbox .xlsx, ODK Central .zip / export files"
     ),
 ]
+# Written for a number that a file cannot tell.
+NOT_IN_FILE = "–"
 FindingsOption = Annotated[
     Path | None,
     typer.Option(help="Ghi danh sách vấn đề vào tệp .xlsx hoặc .csv / write all findings to a file"),
@@ -133,8 +135,9 @@ def show_receipts(receipts: list[Receipt], *, accepted: str = "said_file_accepte
     for receipt in receipts:
         if receipt.status in sentences:
             counts = receipt.comparison.counts()
+            members = NOT_IN_FILE if receipt.members is None else receipt.members
             say(sentences[receipt.status], file=receipt.file, households=receipt.households,
-                members=receipt.members, interviews=receipt.interviews, **counts)  # fmt: skip
+                members=members, interviews=receipt.interviews, **counts)  # fmt: skip
         rules = [rule for rule in by_rule(receipt.findings) if rule.severity != "note"]
         for rule in rules:
             tell([rule.example])

@@ -42,6 +42,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "result": {"vi": "không có phỏng vấn", "en": "no interview"},
     "no_submission": {"vi": "chưa có phiếu", "en": "no submission"},
     "rejected": {"vi": "phỏng vấn bị loại khi duyệt", "en": "interview rejected on review"},
+    "state_not_counted": {"vi": "trạng thái duyệt không được tính", "en": "its review state does not count"},
     "wrong_respondent": {"vi": "phỏng vấn sai người", "en": "not the person drawn"},
     "copy": {"vi": "hộ đã có phiếu khác được dùng", "en": "another submission of the household is used"},
     "not_sampled": {"vi": "hộ không có trong mẫu", "en": "the household is not in the sample"},

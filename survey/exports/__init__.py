@@ -7,6 +7,7 @@ Read :mod:`survey.exports.door` (first bytes), :mod:`survey.exports.child` (the 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from survey.exports.cells import ROW
-from survey.exports.door import Arrival, receive
+from survey.exports.door import COPY, Arrival, receive
 from survey.instrument import Instrument, write_contract
 from survey.messages import Finding, Refusal, finding
 from survey.sandbox import READER_LIMITS, Limits, quarantine, run_limited
@@ -28,6 +29,9 @@ __all__ = ["Export", "read_export"]
 CHILD = "survey.exports.child"
 ANSWER = "answer.json"
 LARGEST_ANSWER = 1_000_000
+# Files whose tables have names of their own.
+WITH_SHEETS = frozenset({".xlsx", ".xls", ".ods", ".zip", ".json"})
+_OF_COPY = re.compile(rf"{COPY}(?: \(\w+\))?")
 _ENDS = {"failed": "file_damaged", "killed": "file_memory", "timeout": "file_slow"}
 
 
@@ -114,7 +118,7 @@ def _read_answer(path: Path, name: str) -> Mapping[str, Any]:
 
 
 def _refusal(code: str, facts: dict[str, str], name: str) -> Refusal:
-    sheet, row = facts.pop("sheet", ""), facts.pop("row", "")
+    sheet, row = _called(facts.pop("sheet", ""), name), facts.pop("row", "")
     number = int(row) if row else None
     return Refusal(finding(code, file=name, sheet=sheet, row=number, facts=facts))
 
@@ -124,14 +128,21 @@ def _export(arrival: Arrival, answer: Mapping[str, Any], folder: Path) -> Export
         source=answer["source"],
         file=arrival.name,
         sha256=arrival.sha256,
-        tables={name: _frame(folder / file) for name, file in answer["tables"].items()},
-        main=answer["main"],
-        rosters=answer["rosters"],
+        tables={_called(name, arrival.name): _frame(folder / f) for name, f in answer["tables"].items()},
+        main=_called(answer["main"], arrival.name),
+        rosters={repeat: _called(name, arrival.name) for repeat, name in answer["rosters"].items()},
         withheld=tuple(answer["withheld"]),
         ignored=tuple(answer["ignored"]),
         scores=answer["scores"],
         notes=tuple(finding(code, file=arrival.name, facts=facts) for code, facts in answer["notes"]),
     )
+
+
+def _called(table: str, file: str) -> str:
+    """Name the only table of a file by the file, as the person knows it; the child knows but the copy."""
+    if Path(file).suffix.lower() in WITH_SHEETS or not _OF_COPY.fullmatch(table):
+        return table
+    return f"{Path(file).stem}{table.removeprefix(COPY)}"
 
 
 def _frame(path: Path) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from python_calamine import CalamineWorkbook, PasswordError
@@ -55,6 +55,10 @@ class Table:
         First row with a value in a column without header; 0 where there is none.
     typed : bool
         Numbers and dates came as numbers and dates, not as somebody's spelling of them.
+    labels : mapping
+        Header -> text of a value -> its label, where the file itself declares labels.
+    missing : mapping
+        Header -> texts that the file declares to mean "no answer", with their reasons as labels.
     """
 
     name: str
@@ -63,6 +67,8 @@ class Table:
     columns: list[list[str]]
     stray: int = 0
     typed: bool = False
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    missing: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def column(self, header: str) -> list[str]:
         """Cells under one header."""

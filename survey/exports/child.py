@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from survey.exports import ANSWER
 from survey.exports.cells import ROW, Table, Unreadable
 from survey.exports.layout import about_conflicts
+from survey.exports.letters import check_letters
 from survey.exports.personal import withheld_headers
 from survey.exports.readers import READERS
 from survey.exports.recognition import ADAPTERS, recognise
@@ -36,6 +37,8 @@ def _answer(upload: Path, extension: str, contract: Path, folder: Path) -> Mappi
 
 def _read(upload: Path, extension: str, instrument: Instrument, folder: Path) -> dict[str, object]:
     tables: Sequence[Table] = READERS[extension](upload, folder)
+    for table in tables:
+        check_letters(table)
     layout = recognise(tables, extension, instrument)
     adapter = ADAPTERS[layout.source]
     levels = {layout.main: "", **{name: repeat for repeat, name in layout.rosters.items()}}

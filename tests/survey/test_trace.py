@@ -15,6 +15,7 @@ from survey import pipeline, places
 from survey import trace as tracing
 from survey.__main__ import app
 from survey.commands.show import example_files
+from survey.corrections.log import Cell, Correction, append
 from survey.durable import sha256_of
 from survey.messages import Refusal
 from survey.registration import register
@@ -202,3 +203,24 @@ def test_an_unknown_number_is_refused_with_those_there_are(example_store, releas
 def test_an_unknown_release_is_refused(example_store):
     with pytest.raises(Refusal, match="no release"):
         trace(example_store, "2026-none")
+
+
+def test_a_release_is_traced_by_the_decisions_that_held_when_it_was_frozen(own_store):
+    """Later corrections do not reach back, those of its time are applied again."""
+    store = own_store
+    first = store.releases("2026")[-1]["release_id"]
+    key = store.microdata("2026").households.index[0]
+    old = store.microdata("2026").households.at[key, "b4_net"]
+    cell = Cell(key, "", 0, "b4_net")
+    append(
+        store.catalogue,
+        "2026",
+        [Correction(cell, old, "2" if old != "2" else "1", "GS01", "gọi lại")],
+        seen=0,
+    )
+    second = pipeline.release(store, "2026").id
+    assert second != first
+    for name in (first, second):
+        found = trace(store, name)
+        assert found.same_data
+        assert found.recomputed["estimate"] == found.published["estimate"]
