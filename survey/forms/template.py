@@ -11,7 +11,7 @@ from pathlib import Path
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from survey.answers import is_stored
+from survey.exports.personal import is_stored
 from survey.exports.plain_columns import CODES_SHEET as CODES
 from survey.exports.plain_columns import GUIDE_SHEET as GUIDE
 from survey.exports.plain_columns import KEY_HEADER as KEY
