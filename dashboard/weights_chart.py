@@ -1,12 +1,16 @@
-"""The chart of how unequal the weights are: interviews by the number of people whom they stand for."""
+"""Charts of a weighting: the headline step by step, and interviews by the number of people they stand for."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dashboard.chart_rows import Dot, dot_row, dot_tips
 from dashboard.chart_style import INK, INTERVAL, Chart, Spec, complete, tips, touch
 from dashboard.text import Text
 
-HEIGHT = 220
+HEIGHT, STEP = 220, 66
+NAME, VALUE, DROP = -22, -5, 16  # pixels from the middle of a row to its name, its number and its interval
+GRAIN = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +63,61 @@ def chart_weights(text: Text, bins: Sequence[Bin], median: float, alt: str) -> C
             tips((text("weights.bin"), "range"), (text("weights.count"), "said")),
         ),
     ]
-    return complete(text, {"height": HEIGHT, "data": {"values": values}, "layer": layers}, alt)
+    spec: Spec = {
+        "height": HEIGHT,
+        "data": {"values": values},
+        "layer": layers,
+        "resolve": {"axis": {"x": "independent"}},
+    }
+    return complete(text, spec, alt)
+
+
+def chart_steps(text: Text, dots: Sequence[Dot], alt: str) -> Chart:
+    """Draw one row a step on an axis that is cut to the intervals, since the steps lie close together."""
+    row: Spec = {"field": "row", "type": "ordinal", "sort": None, "axis": None}
+    axis: Spec = {"title": None, "format": ".0%", "tickCount": 6, "domain": False, "ticks": False}
+    left: Spec = {"x": {"value": 0}, "y": row}
+    words: Spec = {"type": "text", "align": "left", "fontSize": 13, "color": INK}
+    share = _share_between(dots)
+    layers: list[Spec] = [
+        {
+            "mark": {"type": "rule", "strokeWidth": 3, "color": INTERVAL, "yOffset": DROP, "y2Offset": DROP},
+            "encoding": {"x": {"field": "low", **share, "axis": axis}, "x2": {"field": "high"}, "y": row},
+        },
+        {
+            "mark": {
+                "type": "point",
+                "filled": True,
+                "size": 130,
+                "opacity": 1,
+                "color": INK,
+                "yOffset": DROP,
+            },
+            "encoding": {"x": {"field": "estimate", **share, "axis": None}, "y": row},
+        },
+        *(
+            {
+                "transform": [{"filter": f"datum.strong == {chosen}"}],
+                "mark": {**words, "dy": NAME, "fontWeight": weight},
+                "encoding": {**left, "text": {"field": "name"}},
+            }
+            for chosen, weight in (("true", 700), ("false", 400))
+        ),
+        {"mark": {**words, "dy": VALUE}, "encoding": {**left, "text": {"field": "value"}}},
+        touch({"x": {"value": 0}, "x2": {"value": "width"}, "y": row}, dot_tips(dots[0]) if dots else []),
+    ]
+    spec: Spec = {
+        "height": STEP * len(dots),
+        "data": {"values": [dot_row(text, place, dot) for place, dot in enumerate(dots)]},
+        "layer": layers,
+        "resolve": {"axis": {"x": "independent"}},
+    }
+    return complete(text, spec, alt)
+
+
+def _share_between(dots: Sequence[Dot]) -> Spec:
+    """Cut the axis of shares to where the intervals lie."""
+    low = min((dot.reading.low for dot in dots), default=0.0)
+    high = max((dot.reading.high for dot in dots), default=1.0)
+    domain = [math.floor(low / GRAIN) * GRAIN, math.ceil(high / GRAIN) * GRAIN]
+    return {"type": "quantitative", "scale": {"domain": domain, "nice": False, "zero": False}}

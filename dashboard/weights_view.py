@@ -7,7 +7,7 @@ import pandas as pd
 from dashboard import tables
 from dashboard.chart_rows import Dot
 from dashboard.readings import PROVINCE, Reading
-from dashboard.tables import NUMBER, Column, Row
+from dashboard.tables import NOTE, NUMBER, Column, Row
 from dashboard.text import Text
 from dashboard.weights_chart import Bin
 from survey.release import Release
@@ -76,9 +76,10 @@ def report_tables(text: Text, report: WeightingReport, names: Mapping[str, str])
 
 def html_of(made: Finished) -> str:
     """Write one table of the report as HTML."""
-    columns = [Column(made.heads[0]), *(Column(head, NUMBER) for head in made.heads[1:])]
+    kind = NOTE if made.name == "merged" else NUMBER
+    columns = [Column(made.heads[0]), *(Column(head, kind) for head in made.heads[1:])]
     rows = [Row(row[0], tuple(row[1:])) for row in made.rows]
-    return tables.html_table(made.title, columns, rows)
+    return tables.html_table(made.title, columns, rows, cards=kind == NOTE)
 
 
 def report_csv(release: Release, report: WeightingReport) -> bytes:

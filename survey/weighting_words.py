@@ -92,10 +92,11 @@ def finished(
     -------
     tuple of Finished
     """
-    named = frames["margins"]["category"].map(
-        lambda category: _category(str(category), language, names or {})
-    )
-    frames = {**frames, "margins": frames["margins"].assign(category=named)}
+    frames = {
+        **frames,
+        "margins": _named(frames["margins"], "category", language, names or {}),
+        "merged": _named(frames["merged"], "into", language, names or {}),
+    }
     made = [_table(name, frames, language, columns) for name, columns in SHOWN.items()]
     return tuple(table for table in made if table.rows)
 
@@ -137,6 +138,11 @@ def _table(name: str, frames: Mapping[str, pd.DataFrame], language: str, columns
         for _, row in frames[name].iterrows()
     )
     return Finished(name, word(name, language), heads, rows)
+
+
+def _named(table: pd.DataFrame, column: str, language: str, names: Mapping[str, str]) -> pd.DataFrame:
+    """Write the strata and groups of a column as a person would say them."""
+    return table.assign(**{column: [_category(str(one), language, names) for one in table[column]]})
 
 
 def _category(category: str, language: str, names: Mapping[str, str]) -> str:

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from dashboard import data, layout, parts, sentences, tables, weights_view
-from dashboard.chart_rows import chart_dots
 from dashboard.text import Text
-from dashboard.weights_chart import chart_weights
+from dashboard.weights_chart import chart_steps, chart_weights
 from survey.release import Release
 from survey.weighting_report import WeightingReport
 from survey.weighting_words import Finished
@@ -24,7 +23,11 @@ def main() -> None:
         st.html(parts.block("notice", text("weights.absent")))
         st.stop()
     st.html(parts.block("quiet", text("weights.lead")))
-    st.html(parts.block("sentence", " ".join(summed_up(report.frames(), text.language))))
+    weights, *said = summed_up(report.frames(), text.language)
+    if said:
+        st.html(parts.block("sentence", " ".join(said[:2])))
+    for line in (weights, *said[2:]):
+        st.html(parts.block("quiet", line))
     show_headline(text, release, report)
     show_spread(text, report)
     show_tables(text, release, report)
@@ -40,7 +43,7 @@ def show_headline(text: Text, release: Release, report: WeightingReport) -> None
     st.header(text("weights.headline"), anchor=False)
     st.html(parts.block("quiet", text("weights.headline_note", {"level": layout.level(text, release)})))
     alt = text("weights.headline_alt", {"rows": sentences.rows_alt(text, dots)})
-    layout.draw(chart_dots(text, dots, [], alt))
+    layout.draw(chart_steps(text, dots, alt))
 
 
 def show_spread(text: Text, report: WeightingReport) -> None:
@@ -56,6 +59,7 @@ def show_spread(text: Text, report: WeightingReport) -> None:
 def show_tables(text: Text, release: Release, report: WeightingReport) -> None:
     """Write the tables of the report, the longer ones folded away, and offer all of them as a file."""
     st.header(text("weights.tables"), anchor=False)
+    st.html(parts.block("quiet", text("weights.tables_note")))
     names = {code: place.name for code, place in data.districts(release, text.language).items()}
     found = weights_view.report_tables(text, report, names)
     for made in found:

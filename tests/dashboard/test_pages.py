@@ -166,9 +166,9 @@ def test_weights_say_what_each_step_moved_and_cost(open_page, said, release):
     page = open_page("weights")
     words = said(page)
     assert "Điều chỉnh không trả lời làm chỉ tiêu chính thay đổi −0,21 điểm phần trăm" in words
-    assert "3. Hiệu chỉnh theo tổng thể (công bố): 40,5% (36,9–44,1%)" in drawn(page)
+    assert "Sau hiệu chỉnh theo tổng thể (công bố): 40,5% (36,9–44,1%)" in drawn(page)
     assert "Từ 0 đến dưới 200 người: 291 phỏng vấn" in drawn(page)
-    assert "tầng 691-rural mang quyền số" in words
+    assert ", nông thôn mang quyền số của địa bàn này (nhân 1,148)" in words
     assert "Huyện Bù Đăng, nông thôn" in words
     assert "Capped at 3.5 medians" in said(open_page("weights", lang="en"))
 
