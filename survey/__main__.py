@@ -10,6 +10,7 @@ from survey.commands import (
     files,
     form_papers,
     pull,
+    sample,
     show,
     tables,
     tracing,
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.add_typer(waves.app, name="wave")
 app.add_typer(form_papers.app, name="form")
 app.add_typer(pull.app, name="pull")
+app.add_typer(sample.app, name="sample")
 app.add_typer(correct.app, name="correct")
 app.add_typer(duplicate.app, name="duplicates")
 for _command in (
