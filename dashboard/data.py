@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.readings import PROVINCE
-from survey import places
+from estimation.planning.plan import TOTAL
+from survey import places, planning
 from survey.catalogue import head
 from survey.fieldwork.overview import Overview, overview
 from survey.geography import Gazetteer, load_pack
+from survey.indicators.definition import Definition, Goal, load_definition
 from survey.release import Release
 from survey.store import Store
-from survey.wave import Wave
+from survey.wave import DEFINITIONS, GEOGRAPHY, Wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,30 @@ def wave_places(wave: Wave, language: str) -> dict[str, str]:
     codes = [str(code) for code in gazetteer.districts(day)["code"]]
     named = {code: gazetteer.name(code, day, language) for code in codes}
     return {PROVINCE: gazetteer.name(gazetteer.province, day, language), **named}
+
+
+def territory(release: Release | None, language: str) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the districts to plan for, with their population, and the names of them and of the whole."""
+    return _territory(GEOGRAPHY if release is None else release.manifest["geography"]["pack"], language)
+
+
+def goals(release: Release | None) -> tuple[Goal, ...]:
+    """Return the goals of a release, of the usual definition where there is none yet."""
+    return _usual_definition().goals if release is None else release.definition.goals
+
+
+@st.cache_resource(show_spinner=False)
+def _territory(pack: str, language: str) -> tuple[pd.DataFrame, dict[str, str]]:
+    gazetteer = _gazetteer(pack)
+    districts = planning.districts_of_territory(gazetteer)
+    day = gazetteer.default_edition
+    named = {code: gazetteer.name(code, day, language) for code in districts["domain"]}
+    return districts, {TOTAL: gazetteer.name(gazetteer.province, day, language), **named}
+
+
+@st.cache_resource(show_spinner=False)
+def _usual_definition() -> Definition:
+    return load_definition(places.definition(DEFINITIONS["digiskill_hh"]))
 
 
 @st.cache_resource(show_spinner=False)

@@ -15,8 +15,9 @@ from survey.release import Release
 
 PAGES = Path(__file__).with_name("pages")
 MENU: Mapping[str, tuple[str, ...]] = {
-    "results": ("province", "districts", "fields"),
+    "results": ("province", "districts", "fields", "weights"),
     "collection": ("upload", "review", "fieldwork"),
+    "design": ("planning",),
 }
 KEPT = "kept_{}"  # Streamlit forgets the choices of a page that is left
 ICON = Path(__file__).with_name("icon.svg")

@@ -148,36 +148,3 @@ def _retained(laid: Line, how: AreaDraw) -> Floats:
         return np.full(len(laid.probability), np.nan)
     share = kept_points(laid.points, how.keeps[-1]) / laid.points if laid.points else 1.0
     return retained(laid, share, phases=how.phases)
-
-
-def apportion(size: pd.Series, n: int, cap: pd.Series, *, floor: int = 2) -> pd.Series:
-    """Share out areas over strata in proportion to size, by the divisors of Sainte-Laguë (M14).
-
-    Parameters
-    ----------
-    size : Series of float
-        Positive; the index names the strata.
-    n : int
-        Areas to be shared out.
-    cap : Series of int
-        Areas in each stratum, of the same index.
-    floor : int
-        The least number in a stratum, where it has as many: two leave a variance.
-
-    Returns
-    -------
-    Series of int
-        Sums to `n`; of equal claims the first is met.
-
-    Raises
-    ------
-    SamplingError
-        When `n` is below the sum of the floors or above that of the caps.
-    """
-    least = cap.clip(upper=floor)
-    if not least.sum() <= n <= cap.sum():
-        raise SamplingError(f"{n} areas cannot be shared out: {least.sum()} to {cap.sum()} are possible")
-    claim, most, given = size.to_numpy(float), cap.to_numpy(int), least.to_numpy(int).copy()
-    for _ in range(n - int(given.sum())):
-        given[np.where(given < most, claim / (given + 0.5), -1.0).argmax()] += 1
-    return pd.Series(given, index=size.index)

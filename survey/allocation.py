@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from estimation.sampling import SamplingError
-from estimation.stratified_draw import apportion
+from estimation.planning.allocation import allocate
 from survey.frame import FIRST_ROW, Frame
 from survey.messages import Finding, Refusal, finding
 from survey.wave import read_sample
@@ -16,6 +15,8 @@ DISTRICT = ("district_code", "domain")
 NUMBER = ("n_eas_stratum", "n_eas", "areas")
 # The last row of a plan.
 TOTAL = "(total)"
+# Two areas in a stratum leave a variance.
+LEAST = 2
 
 
 def read_allocation(path: Path, frame: Frame) -> Mapping[str, int]:
@@ -83,9 +84,10 @@ def _by_district(asked: Mapping[str, int], frame: Frame, file: str) -> Mapping[s
             continue
         strata = counted.loc[district]
         try:
-            shared = apportion(strata["sum"], areas, strata["size"])
+            floor = min(LEAST, int(strata["size"].min()))
+            shared = allocate(strata["sum"], areas, floor=floor, cap=strata["size"])
             found |= {str(stratum): int(number) for stratum, number in shared.items()}
-        except SamplingError:
+        except ValueError:
             facts = {"asked": areas, "strata": len(strata), "most": int(strata["size"].sum())}
             problems.append(finding("allocation_district_unfit", file=file, value=district, facts=facts))
     if problems:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from survey.exports.headers import HeaderMap
-from survey.exports.personal import WITHHELD_TYPES
+from survey.exports.personal import is_stored
 from survey.instrument import UNANSWERED_TYPES, Instrument, Question
 from survey.relevance import compile_expression
 from survey.versions import Asked, all_names
@@ -20,8 +20,9 @@ NOT_APPLICABLE, NO_ANSWER, ANSWERED = 0, 1, 2
 Cells = npt.NDArray[Any]
 Truths = npt.NDArray[np.bool_]
 
+SAME_ROWS = slice(None)
+
 _TICKED = frozenset({"1", "1.0", "true", "True", "TRUE"})
-_SYSTEM_TYPES = frozenset({"start", "end"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,9 +51,35 @@ class Level:
     lost: tuple[str, ...] = ()
 
 
-def is_stored(question: Question) -> bool:
-    """Tell whether the answers to a question are kept as answers."""
-    return not (question.pii or question.type in WITHHELD_TYPES or question.type in _SYSTEM_TYPES)
+class Surrounded(Mapping[str, Cells]):
+    """Answers of the rows of a repeat, and behind them those of the enclosing rows, taken when asked for.
+
+    Parameters
+    ----------
+    own : mapping
+        Question -> text of its answers, shape (n,).
+    enclosing : mapping
+        Question -> text of its answers in the enclosing level, shape (m,).
+    places : ndarray of int, shape (n,), or slice
+        Row of the enclosing level to which each row belongs; :data:`SAME_ROWS` where it is the same one.
+    """
+
+    def __init__(
+        self, own: Mapping[str, Cells], enclosing: Mapping[str, Cells], places: npt.NDArray[np.intp] | slice
+    ) -> None:
+        self._own, self._enclosing, self._places = own, enclosing, places
+
+    def __getitem__(self, name: str) -> Cells:
+        return self._own[name] if name in self._own else self._enclosing[name][self._places]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own or name in self._enclosing
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**dict.fromkeys(self._own), **dict.fromkeys(self._enclosing)})
+
+    def __len__(self) -> int:
+        return len(set(self._own) | set(self._enclosing))
 
 
 def read_level(
@@ -87,8 +114,10 @@ def read_level(
     """
     n = len(table)
     blank = np.full(n, "", dtype=object)
-    known: dict[str, Cells] = {name: blank for q in instrument.questions for name in all_names(q)}
-    known |= outer or {}
+    around = outer or {}
+    names = (name for question in instrument.questions for name in all_names(question))
+    told: dict[str, Cells] = {name: blank for name in names if name not in around}
+    known = Surrounded(told, around, SAME_ROWS)
     states: dict[str, npt.NDArray[np.int8]] = {}
     leftovers: dict[str, Cells] = {}
     absent: list[str] = []
@@ -103,11 +132,11 @@ def read_level(
         filled = written != ""
         lost.extend(_lost_names(question, judges, meaning, relevant=relevant, filled=filled))
         answers = np.where(relevant, written, "")
-        known.update(dict.fromkeys(all_names(question), answers))
+        told.update(dict.fromkeys(all_names(question), answers))
         states[question.name] = np.where(relevant, NO_ANSWER + filled, NOT_APPLICABLE).astype("int8")
         if question.type not in UNANSWERED_TYPES and (filled & ~relevant).any():
             leftovers[question.name] = np.where(relevant, "", written)
-    return Level({name: known[name] for name in states}, states, leftovers, tuple(absent), tuple(lost))
+    return Level({name: told[name] for name in states}, states, leftovers, tuple(absent), tuple(lost))
 
 
 def _lost_names(

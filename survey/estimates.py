@@ -6,7 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
-from estimation import Calibration, Design, Estimates, estimate_proportions
+from estimation import Calibration, Design, Estimates, Replicates, estimate_proportions
 from survey.comparable import BY
 from survey.geography import Gazetteer
 from survey.indicators import score
@@ -36,7 +36,6 @@ FIXED_UNITS: Mapping[str, tuple[str, ...]] = {
     "ethnicity": ("kinh", "other"),
 }
 WEIGHT_COLUMNS: Mapping[str, str] = {"base": "w_base", "nonresponse": "w_nr", "raked": "w_raked"}
-CALIBRATION = Calibration(variables=("stratum", "sex_age"), initial_weight="w_nr")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +48,8 @@ class Scored:
         One row a usable interview: breakdowns, design, weights, and every score of the definition.
     register : DataFrame
         ``stratum, ea_code`` of every sampled area.
+    calibration : Calibration
+        Margins that the raked weights meet, as the geography pack declares them.
     interval : str
         Method of the confidence intervals.
     weighting : {"base", "nonresponse", "raked"}
@@ -58,18 +59,29 @@ class Scored:
     register: pd.DataFrame
     definition: Definition
     gazetteer: Gazetteer
+    calibration: Calibration
     weighting: Weighting = "raked"
     interval: str = "logit"
 
     @property
     def design(self) -> Design:
         """Stratified sample of areas; raked weights carry their calibration into the variance (M10)."""
+        return self.design_of(
+            WEIGHT_COLUMNS[self.weighting],
+            calibration=self.calibration if self.weighting == "raked" else None,
+        )
+
+    def design_of(
+        self, weight: str, *, calibration: Calibration | None, replicates: Replicates | None = None
+    ) -> Design:
+        """Give the same sample under a column of other weights."""
         return Design(
-            weight=WEIGHT_COLUMNS[self.weighting],
+            weight=weight,
             strata="stratum",
             psu="ea_code",
             register=self.register,
-            calibration=CALIBRATION if self.weighting == "raked" else None,
+            calibration=calibration,
+            replicates=replicates,
         )
 
     def units(self, breakdown: str) -> list[str]:
@@ -111,7 +123,7 @@ def scored(
     interval: str = "logit",
 ) -> Scored:
     """Score the weighted persons; a score outside its base is missing, so outside every domain."""
-    needed = ["stratum", "ea_code", *CALIBRATION.variables, *WEIGHT_COLUMNS.values(), *BREAKDOWNS[1:]]
+    needed = ["stratum", "ea_code", *weights.calibration.variables, *WEIGHT_COLUMNS.values(), *BREAKDOWNS[1:]]
     persons = weights.persons[list(dict.fromkeys(needed))]
     scores = score(weights.persons, definition, year)
     shares = {
@@ -123,6 +135,7 @@ def scored(
         weights.register,
         definition,
         gazetteer,
+        weights.calibration,
         weighting,
         interval,
     )

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from survey import noticed
-from survey.answers import Cells, Level, Truths, read_level
+from survey.answers import Level, Surrounded, Truths, read_level
 from survey.exports import Export
 from survey.exports.headers import HeaderMap
 from survey.exports.recognition import ADAPTERS
@@ -160,9 +160,8 @@ def _read_rosters(
         rows = linked[repeat] = _concatenated_links(
             [part.rosters[repeat] for part in parts], [span.start for span in main.spans], starts
         )
-        surrounding: dict[str, Cells] = {n: cells[rows.submission] for n, cells in main.level.answers.items()}
-        if outer:
-            surrounding |= {name: cells[rows.within] for name, cells in read[outer].level.answers.items()}
+        inner = Surrounded({}, read[outer].level.answers if outer else {}, rows.within)
+        surrounding = Surrounded(inner, main.level.answers, rows.submission)
         own_judges = [(decided[rows.submission], asked) for decided, asked in judges]
         meaning = meaning_of(tuple(rows.cells.columns), repeat, form)
         level = read_level(rows.cells, form.joined, repeat, surrounding, meaning=meaning, judges=own_judges)

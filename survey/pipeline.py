@@ -31,6 +31,8 @@ from survey.roles import SETTLING_ROLES, WEIGHING_ROLES, in_roles, lacking_roles
 from survey.store import Store
 from survey.validation import refuse_stopping, validate
 from survey.wave import Wave, WeighedWave
+from survey.weighting_report import WeightingReport
+from survey.weighting_steps import weighting_report
 from survey.weights import weigh as weigh_interviews
 
 STEPS = ("read", "harmonise", "validate", "compare", "keep")
@@ -251,6 +253,12 @@ def score(weighed: WeighedWave, *, weighting: Weighting = "raked", interval: str
     )
 
 
+def report(weighed: WeighedWave) -> WeightingReport:
+    """Report what each step of the weighting did; without headline where the wave has no definition."""
+    with _explained(weighed.wave.name):
+        return weighting_report(weighed, score(weighed) if weighed.wave.definition else None)
+
+
 def release(store: Store, wave: str, *, policy: StatePolicy = STANDARD) -> Release:
     """Freeze the estimates of a wave with all that decided them; the same inputs give the same release."""
     weighed = weigh(store, wave, policy=policy)
@@ -270,6 +278,7 @@ def release(store: Store, wave: str, *, policy: StatePolicy = STANDARD) -> Relea
             weights=weighed.weights.diagnostics,
             definition=persons.definition,
             comparable=tables.comparable,
+            weighting=weighting_report(weighed, persons),
         )
     )
     return store.open_release(about["release_id"])

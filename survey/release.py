@@ -15,13 +15,16 @@ from estimation import Estimates
 from survey import comparable, places
 from survey.durable import canonical_json, read_frame, read_json, sha256_of, write_frame, write_json
 from survey.indicators.definition import Definition, load_definition
+from survey.weighting_report import TABLES as WEIGHTING_TABLES
+from survey.weighting_report import WeightingReport, from_frames
 
 TABLES = ("estimates", "verdicts", "response")
 COMPARABLE = "comparable_"
+WEIGHTING = "weighting_"
 WEIGHTS_FILE = "weights.json"
 DEFINITION_FILE = "definition.yaml"
 MANIFEST = "manifest.json"
-LIBRARIES = ("numpy", "pandas", "scipy")
+LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +51,8 @@ class Release:
     comparable : mapping of breakdown to Estimates
         The estimates, lower bounds apart, with what a comparison with another wave needs (M8); empty in a
         release that was frozen before this was kept. It stays in the store: no page or download shows it.
+    weighting : WeightingReport, optional
+        What each step of the weighting did; None in a release that was frozen before this was kept.
     """
 
     id: str
@@ -58,6 +63,7 @@ class Release:
     weights: Mapping[str, Any]
     definition: Definition
     comparable: Mapping[str, Estimates] = field(default_factory=dict)
+    weighting: WeightingReport | None = None
 
 
 def release_id(wave: str, inputs: Mapping[str, Any]) -> str:
@@ -71,6 +77,9 @@ def write_release(release: Release, folder: Path) -> None:
         write_frame(folder / f"{name}.parquet", getattr(release, name))
     for name, frame in comparable.to_frames(release.comparable).items():
         write_frame(folder / f"{COMPARABLE}{name}.parquet", frame)
+    if release.weighting is not None:
+        for name, frame in release.weighting.frames().items():
+            write_frame(folder / f"{WEIGHTING}{name}.parquet", frame)
     write_json(folder / WEIGHTS_FILE, release.weights)
     (folder / DEFINITION_FILE).write_bytes(release.definition.source)
     files = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
@@ -90,7 +99,16 @@ def read_release(folder: Path) -> Release:
         weights=read_json(folder / WEIGHTS_FILE),
         definition=definition,
         comparable=_read_comparable(folder, tables["estimates"], bounds),
+        weighting=_read_weighting(folder),
     )
+
+
+def _read_weighting(folder: Path) -> WeightingReport | None:
+    """Read the report of the weighting; a release of an older software has none."""
+    paths = {name: folder / f"{WEIGHTING}{name}.parquet" for name in WEIGHTING_TABLES}
+    if not any(path.exists() for path in paths.values()):
+        return None
+    return from_frames({name: read_frame(path) for name, path in paths.items()})
 
 
 def _read_comparable(folder: Path, estimates: pd.DataFrame, bounds: Collection[str]) -> dict[str, Estimates]:

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from survey import pipeline
 from survey.change import Change, OverlapKind
 from survey.commands.change_table import change_table, published_rows
 from survey.commands.session import JsonOption, StoreOption, WaveOption, begin, say, show_json, tell
+from survey.commands.weighting_tables import CsvTableOption, show_weighting
 from survey.corrections.applying import findings_of
 from survey.duplicates import queue, undecided
 from survey.messages import Finding, finding
@@ -38,21 +38,25 @@ def weigh(
     wave: WaveOption,
     *,
     states: StatesOption = ALL_BUT_REJECTED,
+    language: Annotated[Language, typer.Option(help="Ngôn ngữ của bảng / language of the tables")] = "vi",
     store: StoreOption = None,
     as_json: JsonOption = False,
+    as_csv: CsvTableOption = None,
 ) -> None:
-    """Tính quyền số của một đợt / weigh the usable interviews of a wave and show the diagnostics."""
+    """Tính quyền số của một đợt và báo cáo từng bước / weigh a wave and report what each step did."""
     policy = state_policy(states)
     kept = begin(ctx, store, as_json=as_json)
     weighed = pipeline.weigh(kept, wave, policy=policy)
     diagnostics: dict[str, Any] = dict(weighed.weights.diagnostics)
+    found = pipeline.report(weighed)
     if as_json:
-        show_json({**diagnostics, "review_states_used": list(policy.states)})
+        used = {"review_states_used": list(policy.states)}
+        show_json({**diagnostics, **used, "report": found.to_json()})
         return
-    table = Table("quyền số / weight", "tổng / sum", "min", "median", "max", "Kish")
-    for name, row in diagnostics["weights"].items():
-        table.add_row(name, *(f"{row[key]:.4f}" for key in ("sum", "min", "median", "max", "kish")))
-    Console().print(table)
+    if as_csv:
+        sys.stdout.write(found.frames()[as_csv].to_csv(index=False, lineterminator="\n"))
+        return
+    show_weighting(found, language)
     tell(_decided(kept, wave, policy))
     say("said_weighed", interviews=diagnostics["interviews"], areas=diagnostics["areas_with_interviews"],
         sampled=diagnostics["areas_sampled"], iterations=diagnostics["raking"]["iterations"])  # fmt: skip

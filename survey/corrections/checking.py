@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from survey.answers import is_stored, spelling
+from survey.answers import spelling
 from survey.corrections.applying import written
 from survey.corrections.consequences import Draft, consequences
 from survey.corrections.log import Cell, Correction, Entry, chains, in_force, last_row, read_log
 from survey.corrections.sheets import NO_ANSWER_WORDS, SheetRow
-from survey.exports.personal import looks_personal
+from survey.exports.personal import is_stored, looks_personal
 from survey.instrument import Instrument, Question
 from survey.messages import Finding, Refusal, finding
 from survey.microdata import Microdata

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from survey.answers import is_stored
 from survey.corrections.applying import Effect, effect
 from survey.corrections.log import Correction, Entry
+from survey.exports.personal import is_stored
 from survey.instrument import Instrument, Question
 from survey.messages import Finding, finding
 from survey.microdata import Microdata

@@ -13,13 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
-
 from survey.exports.cells import ROW
 from survey.exports.door import COPY, Arrival, receive
 from survey.instrument import Instrument, write_contract
 from survey.messages import Finding, Refusal, finding
-from survey.sandbox import READER_LIMITS, Limits, quarantine, run_limited
+from survey.sandbox import READER_LIMITS, End, Limits, quarantine, run_limited
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,9 +101,29 @@ def read_export(
         write_contract(instrument, contract)
         arguments = [str(arrival.path), arrival.extension, str(contract), str(folder)]
         end = run_limited(CHILD, arguments, folder=folder, limits=limits)
-        if end != "finished":
-            raise Refusal(finding(_ENDS[end], file=arrival.name))
-        return _export(arrival, _read_answer(folder / ANSWER, arrival.name), folder)
+        return result(arrival, end, folder)
+
+
+def result(arrival: Arrival, end: End, folder: Path) -> Export:
+    """Return what the child left in its folder.
+
+    Parameters
+    ----------
+    arrival : Arrival
+        The file that it read.
+    end : {"finished", "failed", "killed", "timeout"}
+        How the child ended.
+    folder : Path
+        Its folder, with the answer and the tables.
+
+    Raises
+    ------
+    Refusal
+        When the child refused the file, or did not come to an answer.
+    """
+    if end != "finished":
+        raise Refusal(finding(_ENDS[end], file=arrival.name))
+    return _export(arrival, _read_answer(folder / ANSWER, arrival.name), folder)
 
 
 def _read_answer(path: Path, name: str) -> Mapping[str, Any]:
@@ -146,6 +164,9 @@ def _called(table: str, file: str) -> str:
 
 
 def _frame(path: Path) -> pd.DataFrame:
+    # The child imports this package, too: a fifth of its address space is not for a library of the parent.
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
     content = pq.read_table(path, page_checksum_verification=True)
     frame: pd.DataFrame = content.to_pandas()
     return frame.set_index(ROW).rename_axis("row")

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from survey.answers import is_stored
 from survey.exports.cells import Table, Unreadable, nfc
 from survey.exports.headers import HeaderMap, as_written, is_tool_column, map_headers
+from survey.exports.personal import is_stored
 from survey.instrument import Instrument
 
 SUFFICIENT_SHARE = 0.5

@@ -16,6 +16,8 @@ WITHHELD_TYPES = frozenset(
     }
 )  # fmt: skip
 
+_SYSTEM_TYPES = frozenset({"start", "end"})
+
 _TOOL_MARKS = re.compile(
     r"(?:^|[^0-9a-z])(?:username|deviceid|submitted_by|submitterid|submittername|instancename|"
     r"phonenumber|simserial|subscriberid|attachmentspresent|attachmentsexpected|attachments|"
@@ -59,6 +61,11 @@ def withheld_headers(
             else _is_personal_column(header, cells, personal)
         )
     )
+
+
+def is_stored(question: Question) -> bool:
+    """Tell whether the answers to a question are kept as answers."""
+    return not (_is_withheld(question) or question.type in _SYSTEM_TYPES)
 
 
 def is_personal_by_form(header: str, instrument: Instrument) -> bool:

@@ -11,8 +11,7 @@ from survey.exports.layout import Note, has_roster_answers, in_words_of_form
 from survey.exports.plain_columns import named_key, plain_keys
 from survey.exports.plain_headers import headers
 from survey.exports.wide import KEY, PARENT_KEY, lay_down
-from survey.forms.expressions import REFERENCE
-from survey.instrument import ROLES, Instrument
+from survey.instrument import REFERENCE, ROLES, Instrument
 
 SHOWN = 8
 _NUMBERED = re.compile(r"(?P<name>\w*[A-Za-z]\w*?)[._]?(?P<number>\d+)")

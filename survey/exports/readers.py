@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from survey.exports.archives import (
+    LARGEST_WORKBOOK,
     check_workbook,
     data_files,
     is_open_document,
@@ -27,7 +28,7 @@ DATABASE = ".csdb"
 
 def read_workbook_file(upload: Path, _folder: Path) -> list[Table]:
     """Read an ``.xlsx`` after a look into its archive."""
-    with open_archive(upload) as archive:
+    with open_archive(upload, largest=LARGEST_WORKBOOK) as archive:
         if not is_workbook(archive):
             raise Unreadable("zip_named_xlsx")
         check_workbook(archive)
@@ -41,7 +42,7 @@ def read_old_workbook(upload: Path, _folder: Path) -> list[Table]:
 
 def read_open_document(upload: Path, _folder: Path) -> list[Table]:
     """Read an ``.ods`` after a look into its archive."""
-    with open_archive(upload) as archive:
+    with open_archive(upload, largest=LARGEST_WORKBOOK) as archive:
         if not is_open_document(archive):
             raise Unreadable("zip_named_xlsx")
         check_workbook(archive)

@@ -21,7 +21,11 @@ FIRST, NOT_FIRST = "first", "not_first"
 TRAITS = ("sex", "age_group", "place")
 # A wave is tested at two stages by three traits; together they raise a false alarm once in a hundred waves.
 ALARM = 0.01 / 6
-NOT_BY_CHANCE = "selection_not_by_chance"  # and then the stage
+# Stage of the selection -> the finding that chance did not decide there.
+NOT_BY_CHANCE: Mapping[str, str] = {
+    DRAWN: "selection_not_by_chance_drawn",
+    INTERVIEWED: "selection_not_by_chance_interviewed",
+}
 FIGURES = ("households", "observed", "expected", "statistic", "df", "p")
 # Trait -> how it is called in the finding about it.
 NAMES: Mapping[str, Mapping[str, str]] = {
@@ -69,7 +73,7 @@ class Selection:
     @property
     def is_suspect(self) -> bool:
         """Whether chance does not explain who was drawn or interviewed."""
-        return any(found.code.startswith(NOT_BY_CHANCE) for found in self.findings)
+        return any(found.code in NOT_BY_CHANCE.values() for found in self.findings)
 
 
 def audit_selection(evidence: Evidence) -> Selection | None:
@@ -207,7 +211,7 @@ def _not_by_chance(tests: pd.DataFrame) -> Iterator[Finding]:
     rare = rare.assign(off=(rare["observed"] - rare["expected"]).abs()).sort_values("off", ascending=False)
     for row in rare.drop_duplicates(["stage", "trait"]).sort_index().to_dict("records"):
         yield finding(
-            f"{NOT_BY_CHANCE}_{row['stage']}",
+            NOT_BY_CHANCE[row["stage"]],
             value=row["category"],
             facts={
                 **{f"trait_{language}": name for language, name in NAMES[row["trait"]].items()},

@@ -9,6 +9,7 @@ import pandas as pd
 
 from survey.messages import Finding, finding
 from survey.policy import STANDARD, StatePolicy
+from survey.weighable import set_aside
 
 COMPLETE, PARTIAL = "110", "120"
 WRONG_RESPONDENT, REJECTED, NOT_REACHED = "222", "239", "310"
@@ -81,7 +82,8 @@ def settle(
        that do not count by their review state are dropped, and of the rest the earliest is kept.
     3. A complete or partial interview becomes 239 when it does not count by its review state (it was
        rejected), else 222 when another person than the one drawn was interviewed.
-    4. Usable are the complete and the partial interviews that remain.
+    4. An interview without sex, age or the number of eligible persons cannot be weighed and becomes 239, too.
+    5. Usable are the complete and the partial interviews that remain.
 
     Parameters
     ----------
@@ -106,12 +108,13 @@ def settle(
     chosen = dict(decisions or {})
     kept = _one_a_household(submissions[sampled], chosen, policy)
     settled = _final_results(kept, policy)
-    issued = _issued(sample_households, settled)
+    issued, unweighable = set_aside(_issued(sample_households, settled), households, (COMPLETE, PARTIAL))
     interviews = _usable_interviews(households, issued)
     findings = [
         *_findings_of_strangers(submissions[~sampled]),
         *_findings_of_copies(submissions[sampled], kept, chosen),
         *_findings_of_results(settled, issued, policy),
+        *unweighable,
         *_findings_of_areas(sample_eas, interviews),
     ]
     return Fieldwork(issued, interviews, _response(issued, sample_eas), tuple(findings))

@@ -23,7 +23,7 @@ from estimation.sampling import (
     srs,
     systematic,
 )
-from estimation.stratified_draw import METHODS, AreaDraw, apportion, draw_areas
+from estimation.stratified_draw import METHODS, AreaDraw, draw_areas
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "r_sampling"
 DRAWS, FAR = 20_000, 5
@@ -228,24 +228,3 @@ def test_a_point_is_in_every_random_group_equally_often():
     turns = np.random.default_rng(5).random(DRAWS)
     drawn = np.array([replicate_groups(3, 4, turn)[0] for turn in turns])
     assert is_near(np.bincount(drawn, minlength=5)[1:], np.full(4, 0.25))
-
-
-@given(
-    rows=st.lists(st.tuples(st.integers(1, 500), st.integers(1, 30)), min_size=1, max_size=8),
-    share=st.floats(0, 1),
-)
-def test_areas_are_shared_out_whole_between_floor_and_cap(rows, share):
-    size, cap = pd.Series([float(one) for one, _ in rows]), pd.Series([most for _, most in rows])
-    least = cap.clip(upper=2)
-    n = int(least.sum() + share * (cap.sum() - least.sum()))
-    shared = apportion(size, n, cap)
-    assert shared.sum() == n
-    assert ((shared >= least) & (shared <= cap)).all()
-
-
-def test_areas_are_shared_out_in_proportion():
-    size = pd.Series({"urban": 60.0, "rural": 140.0, "islands": 1.0})
-    cap = pd.Series(50, index=size.index)
-    assert apportion(size, 12, cap).to_dict() == {"urban": 3, "rural": 7, "islands": 2}
-    with pytest.raises(SamplingError, match="6 to 150"):
-        apportion(size, 5, cap)

@@ -255,6 +255,13 @@ def test_the_same_inputs_give_the_same_release_and_bytes(example_store, tmp_path
         "manifest.json",
         "response.parquet",
         "verdicts.parquet",
+        "weighting_choices.parquet",
+        "weighting_distribution.parquet",
+        "weighting_headline.parquet",
+        "weighting_households.parquet",
+        "weighting_margins.parquet",
+        "weighting_merged.parquet",
+        "weighting_steps.parquet",
         "weights.json",
     ]
     assert all((folders[0] / name).read_bytes() == (folders[1] / name).read_bytes() for name in names)

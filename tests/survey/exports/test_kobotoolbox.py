@@ -364,3 +364,10 @@ def test_labels_for_spss_are_no_data(write_archive, instrument):
         read_export(write_archive({}, {"Khảo sát - vi - SPSS labels.sps": syntax}), instrument)
     assert [f.code for f in refused.value.findings] == ["archive_unknown"]
     assert "SPSS Labels" in refused.value.sentence("vi")
+
+
+def test_members_of_a_file_that_lost_its_row_numbers_are_orphans():
+    """All keys blank: nothing to look up, and still text comes back."""
+    main = pd.DataFrame({"_uuid": ["", ""], "_index": ["", ""]}, dtype="str")
+    roster = pd.DataFrame({"_parent_index": ["1", "2"]}, dtype="str")
+    assert list(kobotoolbox.parents(roster, main, pd.Series(["", ""], dtype="str"))) == ["", ""]
