@@ -437,3 +437,27 @@ def test_a_setting_that_cannot_be_says_what_can(tmp_path, setting, said):
     assert refused.exit_code == 1
     assert said in refused.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_from_the_plan_to_an_announced_wave(tmp_path):
+    """What `sample plan` writes is drawn, and what is drawn is what `wave add` reads."""
+    plan, folder = tmp_path / "plan.csv", tmp_path / "wave"
+    assert run("plan", "--from", FRAME, "--areas", "132", "--csv", plan).exit_code == 0
+    answer = run("draw", FRAME, "--allocation", plan, "--seed", SEED, "--out", folder, "--json")
+    told = json.loads(answer.stdout)
+    assert told["drawn"]["areas"] == 132
+    assert min(row["n_eas"] for row in told["strata"]) >= 2
+    assert (
+        run("households", a_listing(folder, tmp_path / "listing.csv", areas=4), "--sample", folder).exit_code
+        == 0
+    )
+    words = ["--store", tmp_path / "store", "wave", "add", "2027", "--form", "digiskill_hh", "--synthetic"]
+    files = [
+        "--sample-eas",
+        folder / "sample_eas.csv",
+        "--sample-households",
+        folder / "sample_households.csv",
+    ]
+    added = CliRunner().invoke(app, list(map(str, words + files)), catch_exceptions=False)
+    assert added.exit_code == 0, added.stderr
+    assert "2027" in added.stdout
