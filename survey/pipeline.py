@@ -11,7 +11,7 @@ from survey.change import Change, OverlapKind, change_between
 from survey.estimates import Scored, Weighting, estimate_table, release_tables, scored
 from survey.exports import read_export
 from survey.fieldwork import response_table, settle
-from survey.geography import load_pack
+from survey.geography import open_geography
 from survey.harmonise import harmonise_all
 from survey.indicators.definition import load_definition
 from survey.manifest import is_current, manifest
@@ -20,6 +20,7 @@ from survey.receipt import Preview, Receipt, compared, refused
 from survey.release import Release
 from survey.roles import WEIGHING_ROLES, in_roles, lacking_roles
 from survey.store import Store
+from survey.unit_table import unit_table
 from survey.validation import refuse_stopping, validate
 from survey.wave import WeighedWave
 from survey.weights import weigh as weigh_interviews
@@ -76,7 +77,7 @@ def preview(
         form.joined,
         sample_eas=announced.sample_eas,
         sample_households=announced.sample_households,
-        gazetteer=load_pack(places.geography(announced.geography)),
+        gazetteer=open_geography(announced.geography),
         now=store.clock(),
     )
     refuse_stopping(checks)
@@ -118,7 +119,7 @@ def weigh(store: Store, wave: str) -> WeighedWave:
         raise Refusal(finding("wave_roles_missing", value=wave, facts={"roles": ", ".join(lacking)}))
     microdata = store.microdata(wave)
     with _explained(wave):
-        gazetteer = load_pack(places.geography(announced.geography))
+        gazetteer = open_geography(announced.geography)
         households = in_roles(microdata.households, form)
         fieldwork = settle(households, announced.sample_eas, announced.sample_households)
         weights = weigh_interviews(fieldwork, announced.sample_eas, gazetteer.raking_margins())
@@ -126,12 +127,18 @@ def weigh(store: Store, wave: str) -> WeighedWave:
 
 
 def estimate(
-    store: Store, wave: str, *, by: str = "province", weights: Weighting = "raked", interval: str = "logit"
+    store: Store,
+    wave: str,
+    *,
+    by: str = "province",
+    edition: str | None = None,
+    weights: Weighting = "raked",
+    interval: str = "logit",
 ) -> pd.DataFrame:
-    """Estimate every condition of the definition by one breakdown, and the headline on the working ages."""
+    """Estimate every condition of the definition by one breakdown, of any edition of the territory (M16)."""
     weighed = weigh(store, wave)
     with _explained(wave):
-        return estimate_table(score(weighed, weighting=weights, interval=interval), by)
+        return estimate_table(score(weighed, weighting=weights, interval=interval), by, edition)
 
 
 def score(weighed: WeighedWave, *, weighting: Weighting = "raked", interval: str = "logit") -> Scored:
@@ -173,6 +180,7 @@ def release(store: Store, wave: str) -> Release:
             weights=weighed.weights.diagnostics,
             definition=persons.definition,
             comparable=tables.comparable,
+            units=unit_table(weighed.gazetteer),
         )
     )
     return store.open_release(about["release_id"])

@@ -17,6 +17,7 @@ from estimation.weighting import (
     rake,
 )
 from survey.fieldwork import Fieldwork, outcome
+from survey.frame_units import unit_columns
 from survey.messages import Refusal, finding
 
 AGE_BANDS: Mapping[str, int] = {"15-29": 15, "30-44": 30, "45-59": 45, "60+": 60}
@@ -33,8 +34,8 @@ class Weights:
     ----------
     persons : DataFrame, one row a usable interview
         Index the key of the submission. Every answer, ``hh_id, ea_code, disposition``; the
-        columns of the breakdowns ``stratum, district, residence, sex, age, age_group, sex_age,
-        ethnicity`` (missing where not told); ``n_eligible``; ``w_base, w_nr, w_raked``.
+        columns of the breakdowns ``stratum, residence, sex, age, age_group, sex_age, ethnicity``
+        (missing where not told), and the code of its unit at each level that the sample names; ``n_eligible``; ``w_base, w_nr, w_raked``.
     areas : DataFrame, one row a sampled area
         ``ea_code, stratum``, households issued ``m``, eligible ``E``, ineligible ``NE``, unknown
         ``U``, responding ``R``; ``e, need``; household base weight ``a``; ``adjustment``,
@@ -62,7 +63,8 @@ def weigh(fieldwork: Fieldwork, sample_eas: pd.DataFrame, margins: Sequence[Marg
     ----------
     fieldwork : Fieldwork
     sample_eas : DataFrame
-        ``ea_code, stratum, district_code, residence, prob_ea, households_listed``.
+        ``ea_code, stratum, residence, prob_ea, households_listed``, and a ``<level>_code`` for each level
+        of units that it names.
     margins : sequence of Margin
         Known totals of the population aged 15+, of columns of ``persons``.
 
@@ -163,7 +165,7 @@ def _persons(interviews: pd.DataFrame, sample_eas: pd.DataFrame) -> pd.DataFrame
     bands = age_groups(age)
     columns = {
         "stratum": area.map(place["stratum"]),
-        "district": area.map(place["district_code"]),
+        **{level: area.map(place[column]) for level, column in unit_columns(sample_eas).items()},
         "residence": area.map(place["residence"]),
         "sex": sex,
         "age": age,

@@ -1,0 +1,45 @@
+"""Names and tiles of the units of every edition in one table: what a release needs to be read alone."""
+
+import pandas as pd
+
+from survey.geography import Gazetteer
+from survey.geography.gazetteer import PLACES
+
+COLUMNS = ("edition", "level", "unit", "unit_id", "name_vi", "name_en", "short", "abbr", *PLACES)
+
+
+def unit_table(gazetteer: Gazetteer) -> pd.DataFrame:
+    """Units of a territory, one row a unit, level and edition, in the order of the pack.
+
+    Returns
+    -------
+    DataFrame
+        :data:`COLUMNS`; ``unit`` is the code. Places on the tile maps are missing where the pack has none.
+        Units above the whole (the province that a territory was merged into) are left out.
+    """
+    own = gazetteer.code(gazetteer.province)
+    parts = [
+        _units(gazetteer, level, edition)
+        for edition in gazetteer.editions
+        for level in gazetteer.levels_below(edition)
+    ]
+    whole = {
+        "edition": gazetteer.default_edition,
+        "level": gazetteer.editions[gazetteer.default_edition][0],
+        "unit": own,
+        "unit_id": gazetteer.province,
+        **{f"name_{language}": gazetteer.name(gazetteer.province, language=language) for language in ("vi", "en")},
+        "short": gazetteer.short_name(gazetteer.province),
+        "abbr": gazetteer.short_name(gazetteer.province),
+        **dict.fromkeys(PLACES, float("nan")),
+    }
+    return pd.concat([pd.DataFrame([whole]), *parts], ignore_index=True)[list(COLUMNS)]
+
+
+def _units(gazetteer: Gazetteer, level: str, edition: str) -> pd.DataFrame:
+    """Units of one level in one edition with their tiles."""
+    units = gazetteer.units(level, edition).rename(columns={"code": "unit", "name": "name_vi"})
+    tiles = gazetteer.tiles(edition)[["unit_id", *PLACES]].astype(dict.fromkeys(PLACES, float))
+    english = [gazetteer.name(unit, edition, "en") for unit in units["unit_id"]]
+    placed = units.merge(tiles, on="unit_id", how="left", validate="one_to_one")
+    return placed.assign(edition=edition, level=level, name_en=english)
