@@ -2,7 +2,7 @@
 
 import typer
 
-from survey.commands import figures, files, form_papers, pull, show, tables, waves
+from survey.commands import figures, files, form_papers, geo, pull, show, tables, waves
 from survey.commands.session import Commands, Session, StoreOption
 
 app = typer.Typer(
@@ -15,6 +15,7 @@ app = typer.Typer(
 )
 app.add_typer(waves.app, name="wave")
 app.add_typer(form_papers.app, name="form")
+app.add_typer(geo.app, name="geo")
 app.add_typer(pull.app, name="pull")
 for _command in (
     files.ingest,

@@ -34,7 +34,7 @@ def geography(name: str) -> Path:
     Packs in the folder that the environment names come before those of the package. A folder that has moved
     is looked for by its name.
     """
-    if len(Path(name).parts) > 1 and Path(name).is_dir():
+    if (Path(name) / "pack.toml").is_file():
         return Path(name)
     own = os.environ.get(GEOGRAPHY_VARIABLE)
     candidates = (Path(own) / Path(name).name,) if own else ()

@@ -1,9 +1,13 @@
 """Names and tiles of the units of every edition in one table: what a release needs to be read alone."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
-from survey.geography import Gazetteer
+from survey.geography import Gazetteer, open_geography
 from survey.geography.gazetteer import PLACES
+from survey.release import Release
 
 COLUMNS = ("edition", "level", "unit", "unit_id", "name_vi", "name_en", "short", "abbr", *PLACES)
 
@@ -34,6 +38,21 @@ def unit_table(gazetteer: Gazetteer) -> pd.DataFrame:
         **dict.fromkeys(PLACES, float("nan")),
     }
     return pd.concat([pd.DataFrame([whole]), *parts], ignore_index=True)[list(COLUMNS)]
+
+
+def release_units(release: Release) -> pd.DataFrame:
+    """Units of a release; those of the pack where it was frozen before it kept them. The first is the whole."""
+    return unit_table(_pack_of(release)) if release.units.empty else release.units
+
+
+def release_geography(release: Release) -> Mapping[str, Any]:
+    """Editions and words of the levels of a release; see :meth:`survey.geography.Gazetteer.about`."""
+    kept: Mapping[str, Any] = release.manifest["geography"]
+    return kept if "editions" in kept else _pack_of(release).about()
+
+
+def _pack_of(release: Release) -> Gazetteer:
+    return open_geography("{pack}@{edition}".format_map(release.manifest["geography"]))
 
 
 def _units(gazetteer: Gazetteer, level: str, edition: str) -> pd.DataFrame:

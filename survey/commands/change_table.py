@@ -6,11 +6,10 @@ import pandas as pd
 from rich.table import Table
 
 from estimation.display.wording import ABSENT, decimal, percent, reason_words, say
-from survey import places
 from survey.change import Change
 from survey.estimates import PROVINCE
-from survey.geography import Gazetteer, load_pack
 from survey.release import Release
+from survey.unit_table import release_units
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "title": {"vi": "Thay đổi từ {0} đến {1}, {2}", "en": "Change from {0} to {1}, {2}"},
@@ -84,20 +83,13 @@ def _label(change: Change, row: pd.Series, language: str) -> str:
 
 
 def _unit_names(release: Release, units: list[str], language: str) -> dict[str, str]:
-    """Names of the units of a breakdown: of the geography pack, of the words above, or as they are."""
-    geography = release.manifest["geography"]
-    gazetteer, edition = load_pack(places.geography(geography["pack"])), geography["edition"]
-    return {unit: _unit_name(gazetteer, edition, unit, language) for unit in units}
-
-
-def _unit_name(gazetteer: Gazetteer, edition: str, unit: str, language: str) -> str:
-    if unit in WORDS:
-        return WORDS[unit][language]
-    if unit == PROVINCE:
-        return gazetteer.name(gazetteer.province, edition, language)
-    if unit in set(gazetteer.districts(edition)["code"]):
-        return gazetteer.name(unit, edition, language)
-    return unit
+    """Names of the units of a breakdown: of the release, of the words above, or as they are."""
+    known = release_units(release)
+    known = known[known["edition"] == release.manifest["geography"]["edition"]]
+    names = dict(zip(known["unit"], known[f"name_{language}"], strict=True))
+    names[PROVINCE] = str(known[f"name_{language}"].iloc[0])
+    words = {unit: word[language] for unit, word in WORDS.items()}
+    return {unit: words.get(unit) or names.get(unit, unit) for unit in units}
 
 
 def _figures(row: pd.Series, language: str) -> list[str]:

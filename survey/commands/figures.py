@@ -14,11 +14,20 @@ from survey.commands.change_table import change_table, published_rows
 from survey.commands.session import JsonOption, StoreOption, WaveOption, begin, say, show_json
 from survey.messages import finding
 
-By = Literal["province", "district", "residence", "sex", "age_group", "ethnicity"]
 Weighting = Literal["base", "nonresponse", "raked"]
 Interval = Literal["logit", "korn_graubard"]
 Language = Literal["vi", "en"]
-ByOption = Annotated[By, typer.Option(help="Phân tổ / breakdown")]
+ByOption = Annotated[
+    str,
+    typer.Option(
+        help="Phân tổ / breakdown: province, residence, sex, age_group, ethnicity, cấp đơn vị / a level of units "
+        "(district, commune, …)"
+    ),
+]
+EditionOption = Annotated[
+    str | None,
+    typer.Option(help="Địa giới có hiệu lực từ ngày / edition of the boundaries, e.g. 2025-07-01"),
+]
 
 
 def weigh(
@@ -43,6 +52,7 @@ def estimate(
     wave: WaveOption,
     *,
     by: ByOption = "province",
+    edition: EditionOption = None,
     weights: Annotated[Weighting, typer.Option(help="Quyền số / weights")] = "raked",
     interval: Annotated[Interval, typer.Option(help="Khoảng tin cậy / interval")] = "logit",
     out: Annotated[Path | None, typer.Option(help="Tệp CSV kết quả / CSV file", dir_okay=False)] = None,
@@ -52,7 +62,7 @@ def estimate(
     if out is not None and not out.parent.is_dir():
         raise typer.BadParameter(f"không có thư mục {out.parent} / there is no folder {out.parent}")
     kept = begin(ctx, store)
-    table = pipeline.estimate(kept, wave, by=by, weights=weights, interval=interval)
+    table = pipeline.estimate(kept, wave, by=by, edition=edition, weights=weights, interval=interval)
     text = table.to_csv(index=False, lineterminator="\n")
     if out is None:
         sys.stdout.write(text)

@@ -78,7 +78,7 @@ def read_pack(folder: Path) -> Pack:
     if missing := [name for name in required if not (folder / name).is_file()]:
         facts = {"files": ", ".join(missing)}
         raise Refusal(finding("geo_files_missing", value=folder.name, facts=facts))
-    declared = _declarations(folder / DECLARATIONS)
+    declared = read_declarations(folder / DECLARATIONS)
     tables = {name: read_table(folder / f"{name}.csv") for name in COLUMNS if _is_there(folder, name)}
     shapes = sorted(folder.glob(BOUNDARIES.format("*")))
     boundaries = {path.stem.removeprefix(BOUNDARIES.split("{")[0]): _geojson(path) for path in shapes}
@@ -102,7 +102,8 @@ def _is_there(folder: Path, name: str) -> bool:
     return (folder / f"{name}.csv").is_file()
 
 
-def _declarations(path: Path) -> dict[str, Any]:
+def read_declarations(path: Path) -> dict[str, Any]:
+    """Read ``pack.toml``."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as problem:
