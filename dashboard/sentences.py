@@ -83,8 +83,13 @@ def count_row(text: Text, count: str, reading: Reading) -> str:
     return text("province.distribution_row", facts)
 
 
-def district_summary(text: Text, measure: Measure, judged: Mapping[str, Judgement], wave: int) -> str:
-    """Count the verdicts that a page shows against one goal, and say when the goal is judged."""
+def district_summary(
+    text: Text, measure: Measure, judged: Mapping[str, Judgement], wave: int, level: str
+) -> str:
+    """Count the verdicts that a page shows against one goal, and say when the goal is judged.
+
+    `level` is what the units are called inside a sentence.
+    """
     verdicts = [judgement.shown for judgement in judged.values()]
     goal = next(iter(judged.values()))
     numbers = {word: text.count(verdicts.count(word)) for word in ("met", "not_met", "undecided", "none")}
@@ -95,6 +100,7 @@ def district_summary(text: Text, measure: Measure, judged: Mapping[str, Judgemen
         "year": goal.year,
         "target": target,
         "timing": timing(text, goal, wave),
+        "level": level,
     }
     said = text("districts.summary", facts)
     return said if measure is HEADLINE else f"{said} {text('goal.reference')}"

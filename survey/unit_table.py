@@ -7,6 +7,7 @@ import pandas as pd
 
 from survey.geography import Gazetteer, open_geography
 from survey.geography.gazetteer import PLACES
+from survey.messages import LANGUAGES
 from survey.release import Release
 
 COLUMNS = ("edition", "level", "unit", "unit_id", "name_vi", "name_en", "short", "abbr", *PLACES)
@@ -21,23 +22,12 @@ def unit_table(gazetteer: Gazetteer) -> pd.DataFrame:
         :data:`COLUMNS`; ``unit`` is the code. Places on the tile maps are missing where the pack has none.
         Units above the whole (the province that a territory was merged into) are left out.
     """
-    own = gazetteer.code(gazetteer.province)
     parts = [
         _units(gazetteer, level, edition)
         for edition in gazetteer.editions
         for level in gazetteer.levels_below(edition)
     ]
-    whole = {
-        "edition": gazetteer.default_edition,
-        "level": gazetteer.editions[gazetteer.default_edition][0],
-        "unit": own,
-        "unit_id": gazetteer.province,
-        **{f"name_{language}": gazetteer.name(gazetteer.province, language=language) for language in ("vi", "en")},
-        "short": gazetteer.short_name(gazetteer.province),
-        "abbr": gazetteer.short_name(gazetteer.province),
-        **dict.fromkeys(PLACES, float("nan")),
-    }
-    return pd.concat([pd.DataFrame([whole]), *parts], ignore_index=True)[list(COLUMNS)]
+    return pd.concat([_whole(gazetteer), *parts], ignore_index=True)[list(COLUMNS)]
 
 
 def release_units(release: Release) -> pd.DataFrame:
@@ -49,6 +39,26 @@ def release_geography(release: Release) -> Mapping[str, Any]:
     """Editions and words of the levels of a release; see :meth:`survey.geography.Gazetteer.about`."""
     kept: Mapping[str, Any] = release.manifest["geography"]
     return kept if "editions" in kept else _pack_of(release).about()
+
+
+def _whole(gazetteer: Gazetteer) -> pd.DataFrame:
+    """Territory that the overall results are about; under the name of the pack where it is no unit any more."""
+    day, unit = gazetteer.default_edition, gazetteer.province
+    names, short = dict(gazetteer.names), gazetteer.names["vi"]
+    if unit in set(gazetteer.pack.valid_on(day)["unit_id"]):
+        names = {language: gazetteer.name(unit, day, language) for language in LANGUAGES}
+        short = gazetteer.short_name(unit, day)
+    row = {
+        "edition": day,
+        "level": gazetteer.editions[day][0],
+        "unit": gazetteer.code(unit),
+        "unit_id": unit,
+        **{f"name_{language}": names[language] for language in LANGUAGES},
+        "short": short,
+        "abbr": short,
+        **dict.fromkeys(PLACES, float("nan")),
+    }
+    return pd.DataFrame([row])
 
 
 def _pack_of(release: Release) -> Gazetteer:

@@ -167,7 +167,7 @@ class Gazetteer:
         return placed.astype(dict.fromkeys(PLACES, "int64"))
 
     def raking_margins(self) -> tuple[Margin, ...]:
-        """Margins of persons aged 15+ that the pack declares for raking."""
+        """Margins of persons aged 15+ that the pack declares for raking, in any edition or in the default one."""
         return tuple(
             Margin(
                 entry["variable"],
@@ -177,6 +177,7 @@ class Gazetteer:
                 ),
             )
             for entry in self.pack.declared["raking"]
+            if entry.get("edition", self.default_edition) == self.default_edition
             for rows in [self.margins[self.margins["margin"] == entry["margin"]]]
         )
 
