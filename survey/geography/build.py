@@ -155,17 +155,15 @@ def _finest(lists: Lists, day: str) -> str:
 def _tables(lists: Lists) -> tuple[dict[tuple[str, str], str], dict[str, pd.DataFrame]]:
     """Make the tables of a pack, and tell the identifier of every (edition, code)."""
     ids, spans = _identified(lists)
-    first = str(lists.declared.get("default_edition", next(iter(lists.units))))
-    own = {code: unit for (day, code), unit in ids.items() if day == first}
     tables = {
         "units": _units(lists, ids, spans),
         "unit_names": _names(lists, ids, spans),
         "crosswalk": _crosswalk(lists, ids),
-        "margins": _by_unit(lists, "margins", COUNTED, own),
+        "margins": _by_unit(lists, "margins", COUNTED, ids),
     }
     for name, columns in (("tiles", PLACED), ("aliases", ("value",))):
         if (lists.folder / f"{name}.csv").is_file():
-            tables[name] = _by_unit(lists, name, columns, own)
+            tables[name] = _by_unit(lists, name, columns, ids)
     if "aliases" in tables:
         tables["aliases"] = _dated(tables["aliases"], spans)
     return ids, {name: table.fillna("").astype("str") for name, table in tables.items()}
@@ -285,16 +283,23 @@ def _backwards(
                 yield ids[day, str(new)], ids[before, str(above)], level, day, "split", share
 
 
-def _by_unit(lists: Lists, name: str, columns: tuple[str, ...], own: dict[str, str]) -> pd.DataFrame:
-    """Put identifiers in the place of the codes of a table, which are those of the default edition."""
+def _by_unit(
+    lists: Lists, name: str, columns: tuple[str, ...], ids: dict[tuple[str, str], str]
+) -> pd.DataFrame:
+    """Put identifiers in the place of the codes of a table.
+
+    A code is of the edition in its column ``edition``, by default of the default edition.
+    """
     file = f"{name}.csv"
     table = _table(lists.folder, file, ("code", *columns))
-    strangers = table[~table["code"].isin(own)]
+    own = str(lists.declared.get("default_edition", next(iter(lists.units))))
+    days = table.pop("edition").replace("", own) if "edition" in table else pd.Series(own, index=table.index)
+    units = [ids.get(key) for key in zip(days, table["code"], strict=True)]
+    strangers = table[[unit is None for unit in units]]
     if not strangers.empty:
-        day = str(lists.declared.get("default_edition", ""))
-        raise Refusal(*_unknown(file, strangers, "code", day))
-    table.insert(0, "unit_id", table.pop("code").map(own))
-    return table
+        raise Refusal(*_unknown(file, strangers, "code", ", ".join(days[strangers.index].unique())))
+    table.insert(0, "unit_id", units)
+    return table.drop(columns="code")
 
 
 def _dated(aliases: pd.DataFrame, spans: dict[str, tuple[str, str]]) -> pd.DataFrame:
