@@ -94,8 +94,8 @@ def reused_codes(gazetteer: Gazetteer, first: str, second: str) -> pd.DataFrame:
     DataFrame
         ``code, first, second``: the official names in either edition.
     """
-    named = [_named(gazetteer, day) for day in (first, second)]
-    both = named[0].join(named[1], how="inner", lsuffix="_first", rsuffix="_second")
+    earlier = _named(gazetteer, first).add_suffix("_first")
+    both = earlier.join(_named(gazetteer, second).add_suffix("_second"), how="inner")
     differs = both["short_first"].map(label_key) != both["short_second"].map(label_key)
     names = both.loc[differs, ["name_first", "name_second"]].set_axis(["first", "second"], axis="columns")
     return names.rename_axis("code").reset_index()
