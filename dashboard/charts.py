@@ -142,7 +142,7 @@ def reading_tips(text: Text) -> list[Spec]:
 
 
 def chart_tiles(text: Text, tiles: Sequence[Tile], alt: str) -> Chart:
-    """Draw one square a unit, filled by its verdict; hatched where nothing is published or it is apportioned."""
+    """Draw one square a unit, filled by its verdict; hatched where nothing is published or apportioned."""
     step = {"type": "ordinal", "axis": None, "scale": {"padding": 0.03}}
     place: Spec = {
         "x": {"field": "column", **step},

@@ -14,7 +14,7 @@ from survey.unit_table import release_geography, release_units
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A unit as the pages name and draw it; `row` and `column` are its square on the tile map, if it has one."""
+    """A unit as the pages name and draw it; `row` and `column` are its square on the tile map, if any."""
 
     code: str
     name: str

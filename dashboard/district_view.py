@@ -61,14 +61,14 @@ def choose_view(text: Text, release: Release) -> View:
             words=lambda one: text(f"indicator.{one}_choice"),
         )
     measure = JUDGED[name]
-    by_year = {one: judgements(release.verdicts, measure, level, int(one), edition) for one in years}
+    by_year = {one: judgements(release.verdicts, measure, level, int(one), edition=edition) for one in years}
     wave, goal = sentences.wave_year(release), next(iter(by_year[year].values()))
     goals = [next(iter(judged.values())) for judged in by_year.values()]
     return View(
         division=division,
         measure=measure,
         places=data.units(release, division, text.language),
-        found=readings(release.estimates, measure, level, edition),
+        found=readings(release.estimates, measure, level, edition=edition),
         judged=by_year[year],
         goals=goals,
         goal=sentences.goal_name(text, goal, wave),

@@ -101,9 +101,12 @@ class Judgement:
 
 
 def readings(
-    estimates: pd.DataFrame, measure: Measure, breakdown: str, edition: str | None = None
+    estimates: pd.DataFrame, measure: Measure, breakdown: str, *, edition: str | None = None
 ) -> dict[str, Reading]:
-    """Return the estimates of one measure by unit, in the order of the release; `edition` for territorial units."""
+    """Return the estimates of one measure by unit, in the order of the release.
+
+    `edition` is needed for territorial units.
+    """
     wanted = _rows(estimates, measure, breakdown, edition)
     return {
         str(row.unit): Reading(
@@ -126,7 +129,7 @@ def readings(
 
 
 def judgements(
-    verdicts: pd.DataFrame, measure: Measure, breakdown: str, year: int, edition: str | None = None
+    verdicts: pd.DataFrame, measure: Measure, breakdown: str, year: int, *, edition: str | None = None
 ) -> dict[str, Judgement]:
     """Return the verdicts of one measure against the goal of `year`, by unit."""
     wanted = _rows(verdicts, measure, breakdown, edition)

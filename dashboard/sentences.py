@@ -84,7 +84,7 @@ def count_row(text: Text, count: str, reading: Reading) -> str:
 
 
 def district_summary(
-    text: Text, measure: Measure, judged: Mapping[str, Judgement], wave: int, level: str
+    text: Text, measure: Measure, judged: Mapping[str, Judgement], wave: int, *, level: str
 ) -> str:
     """Count the verdicts that a page shows against one goal, and say when the goal is judged.
 

@@ -134,7 +134,12 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def release_rows(
-    release: Release, measure: Measure, breakdown: str, names: Mapping[str, str], edition: str | None = None
+    release: Release,
+    measure: Measure,
+    breakdown: str,
+    names: Mapping[str, str],
+    *,
+    edition: str | None = None,
 ) -> pd.DataFrame:
     """Return the verdicts of one measure with every column of its estimates, as the release holds them.
 

@@ -217,7 +217,7 @@ class ReleaseTables:
 
 
 def release_tables(scored: Scored) -> ReleaseTables:
-    """Estimate and judge every breakdown, companions included, and the widest units of every other edition."""
+    """Estimate and judge every breakdown, companions included, and the widest units of other editions."""
     estimates: list[pd.DataFrame] = []
     verdicts: list[pd.DataFrame] = []
     comparable: dict[str, Estimates] = {}
@@ -261,13 +261,13 @@ def _of_units(
     for start in range(0, len(whole := to.units(apportioned=False)), at_once):
         chosen = whole[start : start + at_once]
         rows = scored.persons.assign(**{to.level: unit.where(unit.isin(chosen))})
-        yield _of_chosen(scored, rows, to, chosen, columns)
+        yield _of_chosen(scored, rows, to, units=chosen, columns=columns)
     if divided := to.units(apportioned=True):
-        yield _of_chosen(scored, _divided(scored.persons, to, divided), to, divided, columns)
+        yield _of_chosen(scored, _divided(scored.persons, to, divided), to, units=divided, columns=columns)
 
 
 def _of_chosen(
-    scored: Scored, rows: pd.DataFrame, to: Recoding, units: list[str], columns: list[str]
+    scored: Scored, rows: pd.DataFrame, to: Recoding, *, units: list[str], columns: list[str]
 ) -> tuple[pd.DataFrame, Estimates]:
     found = estimate_proportions(
         rows, columns, design=scored.design, by=to.level, levels=units, interval=scored.interval
@@ -276,7 +276,7 @@ def _of_chosen(
 
 
 def _sole_units(to: Recoding) -> dict[str, str]:
-    """Unit of every unit of the frame that goes into one alone."""
+    """Map every unit of the frame that goes into one unit alone to that unit."""
     sole = to.shares[~to.shares["known"].duplicated(keep=False)]
     return dict(zip(sole["known"], sole["unit"], strict=True))
 
@@ -301,7 +301,7 @@ def _in_order(parts: Iterable[pd.DataFrame], to: Recoding) -> pd.DataFrame:
 
 
 def _other_editions(scored: Scored) -> Iterator[Recoding]:
-    """Ways to the widest units of every other edition, but for those that are narrower than the records tell."""
+    """Ways to the widest units of other editions, but for those narrower than the records tell."""
     own = scored.gazetteer.default_edition
     for edition in scored.gazetteer.editions:
         if edition != own:
@@ -323,9 +323,7 @@ def _other_tables(scored: Scored, to: Recoding) -> tuple[pd.DataFrame, pd.DataFr
     return shares, _in_order(verdicts, to)
 
 
-def _named(
-    scored: Scored, frame: pd.DataFrame, breakdown: str, to: Recoding | None = None
-) -> pd.DataFrame:
+def _named(scored: Scored, frame: pd.DataFrame, breakdown: str, to: Recoding | None = None) -> pd.DataFrame:
     """Name condition, base, breakdown, unit, edition and method of every row of estimates."""
     meaning = scored.published()
     method = frame[to.level].astype("str").map(dict(to.methods)) if to else DIRECT
@@ -352,7 +350,9 @@ def _verdicts(
         apportioned = judged["method"] == APPORTIONED
         judged = judged.assign(shown_verdict=shown)
         if apportioned.any():  # a call holds apportioned units alone, or none
-            judged = judged.assign(**dict.fromkeys(JUDGED, float("nan")), **dict.fromkeys(VERDICTS, NO_VERDICT))
+            judged = judged.assign(
+                **dict.fromkeys(JUDGED, float("nan")), **dict.fromkeys(VERDICTS, NO_VERDICT)
+            )
         yield judged[list(VERDICT_COLUMNS)]
 
 

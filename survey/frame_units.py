@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pandas as pd
 
@@ -66,7 +67,7 @@ def _unknown(sample_eas: pd.DataFrame, gazetteer: Gazetteer, levels: list[str]) 
 
 def _misplaced(sample_eas: pd.DataFrame, gazetteer: Gazetteer, levels: list[str]) -> Iterator[Finding]:
     """Areas whose finer unit does not lie in the wider one beside it, each pair once."""
-    for wide, fine in zip(levels, levels[1:], strict=False):
+    for wide, fine in pairwise(levels):
         inner, outer = gazetteer.units(fine).set_index("code"), gazetteer.units(wide).set_index("unit_id")
         expected = sample_eas[f"{fine}_code"].map(inner["parent_id"]).map(outer["code"])
         told = sample_eas[f"{wide}_code"]

@@ -31,7 +31,7 @@ def unit_table(gazetteer: Gazetteer) -> pd.DataFrame:
 
 
 def release_units(release: Release) -> pd.DataFrame:
-    """Units of a release; those of the pack where it was frozen before it kept them. The first is the whole."""
+    """Units of a release, the whole first; those of the pack where it was frozen before it kept them."""
     return unit_table(_pack_of(release)) if release.units.empty else release.units
 
 
@@ -42,7 +42,7 @@ def release_geography(release: Release) -> Mapping[str, Any]:
 
 
 def _whole(gazetteer: Gazetteer) -> pd.DataFrame:
-    """Territory that the overall results are about; under the name of the pack where it is no unit any more."""
+    """Territory of the overall results; under the name of the pack where it is no unit any more."""
     day, unit = gazetteer.default_edition, gazetteer.province
     names, short = dict(gazetteer.names), gazetteer.names["vi"]
     if unit in set(gazetteer.pack.valid_on(day)["unit_id"]):

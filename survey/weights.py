@@ -35,7 +35,8 @@ class Weights:
     persons : DataFrame, one row a usable interview
         Index the key of the submission. Every answer, ``hh_id, ea_code, disposition``; the
         columns of the breakdowns ``stratum, residence, sex, age, age_group, sex_age, ethnicity``
-        (missing where not told), and the code of its unit at each level that the sample names; ``n_eligible``; ``w_base, w_nr, w_raked``.
+        (missing where not told), and the code of the unit at each level that the sample names;
+        ``n_eligible``; ``w_base, w_nr, w_raked``.
     areas : DataFrame, one row a sampled area
         ``ea_code, stratum``, households issued ``m``, eligible ``E``, ineligible ``NE``, unknown
         ``U``, responding ``R``; ``e, need``; household base weight ``a``; ``adjustment``,

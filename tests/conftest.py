@@ -63,9 +63,9 @@ def own_store(example_store, tmp_path):
 HONG_LAM = Path(__file__).parent / "data" / "geography" / "hong_lam"
 # Communes of two districts of the example wave -> communes of the invented province.
 COMMUNES = {
-    "25245": "00901", "25249": "00902", "25216": "00903", "25219": "00904", "25220": "00905", "25237": "00906",
-    "25309": "00907", "25310": "00908", "25312": "00909", "25315": "00910", "25318": "00911", "25321": "00912",
-    "25308": "00913",
+    "25245": "00901", "25249": "00902", "25216": "00903", "25219": "00904", "25220": "00905",
+    "25237": "00906", "25309": "00907", "25310": "00908", "25312": "00909", "25315": "00910",
+    "25318": "00911", "25321": "00912", "25308": "00913",
 }  # fmt: skip
 DISTRICTS = {"688": "051", "693": "052"}
 
@@ -81,7 +81,7 @@ def hong_lam(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def hong_lam_files(tmp_path_factory):
-    """Samples and Kobo files of the invented province: two districts of the example wave under other names."""
+    """Samples and Kobo files of the invented province: two districts of the example under other names."""
     folder = tmp_path_factory.mktemp("hong_lam")
     for name in ("sample_eas", "sample_households"):
         sample = pd.read_csv(places.example_wave() / f"{name}.csv", dtype="str", keep_default_na=False)
@@ -94,9 +94,9 @@ def hong_lam_files(tmp_path_factory):
         else:
             own["hh_id"] = own["hh_id"].map(_moved)
         own.to_csv(folder / f"{name}.csv", index=False)
-    for code in DISTRICTS:
+    for code, own in DISTRICTS.items():
         source = places.example_wave() / "kobo" / f"kobo_xml_{code}.xlsx"
-        _move_workbook(source, folder / f"kobo_{DISTRICTS[code]}.xlsx")
+        _move_workbook(source, folder / f"kobo_{own}.xlsx")
     return folder
 
 

@@ -25,7 +25,7 @@ def main() -> None:
     dots = {code: district_dot(text, view, code) for code in view.found}
     wave = sentences.wave_year(release)
     st.html(
-        parts.block("sentence", sentences.district_summary(text, view.measure, view.judged, wave, name))
+        parts.block("sentence", sentences.district_summary(text, view.measure, view.judged, wave, level=name))
     )
     show_method(text, release, view)
     show_chart(text, release, view, list(dots.values()))
@@ -107,7 +107,7 @@ def show_table(text: Text, release: Release, view: View) -> None:
     st.html(tables.estimate_notes(text, [(names[code], one) for code, one in view.found.items()]))
     st.html(parts.block("quiet", text("districts.table_note")))
     level, edition = view.division.level, view.division.edition
-    csv = tables.csv_bytes(tables.release_rows(release, view.measure, level, names, edition))
+    csv = tables.csv_bytes(tables.release_rows(release, view.measure, level, names, edition=edition))
     file = f"{release.id}_{level}_{edition}_{view.measure.name}.csv"
     st.download_button(text("districts.download"), csv, file, "text/csv", on_click="ignore")
     st.html(parts.block("quiet", text("districts.download_note")))

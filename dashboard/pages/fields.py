@@ -45,7 +45,9 @@ def field_readings(release: Release, unit: str, division: data.Division) -> dict
     breakdown = PROVINCE if unit == PROVINCE else division.level
     day = division.edition
     return {
-        (field, measure): readings(release.estimates, Measure(name, name, "age15plus"), breakdown, day)[unit]
+        (field, measure): readings(
+            release.estimates, Measure(name, name, "age15plus"), breakdown, edition=day
+        )[unit]
         for field in FIELDS
         for measure in MEASURES
         for name in [f"{measure}_{field}"]

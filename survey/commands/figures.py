@@ -20,8 +20,8 @@ Language = Literal["vi", "en"]
 ByOption = Annotated[
     str,
     typer.Option(
-        help="Phân tổ / breakdown: province, residence, sex, age_group, ethnicity, cấp đơn vị / a level of units "
-        "(district, commune, …)"
+        help="Phân tổ / breakdown: province, residence, sex, age_group, ethnicity, "
+        "cấp đơn vị / a level of units (district, commune)"
     ),
 ]
 EditionOption = Annotated[

@@ -36,12 +36,14 @@ def check(ctx: typer.Context, pack: PackArgument, *, as_json: JsonOption = False
 @app.command("build")
 def build(
     ctx: typer.Context,
-    source: Annotated[Path, typer.Argument(help="Thư mục các danh sách / folder of plain lists", file_okay=False)],
+    source: Annotated[
+        Path, typer.Argument(help="Thư mục các danh sách / folder of plain lists", file_okay=False)
+    ],
     out: Annotated[Path, typer.Argument(help="Thư mục mới / new folder; its name is that of the pack")],
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Tạo bộ địa giới từ danh sách đơn vị, sáp nhập, dân số / make a pack of lists of units, mergers, populations."""
+    """Tạo bộ địa giới từ các danh sách / make a pack of lists of units, mergers and populations."""
     _speak(ctx, as_json=as_json)
     found = build_pack(source, out)
     tables = found.pack.tables
@@ -49,7 +51,13 @@ def build(
     if as_json:
         show_json({"pack": found.id, "folder": str(out), **counts})
     else:
-        say("said_geo_built", folder=out, **counts)
+        say(
+            "said_geo_built",
+            folder=out,
+            units=counts["units"],
+            mergers=counts["mergers"],
+            margins=counts["margins"],
+        )
 
 
 @app.command("show")
@@ -81,7 +89,7 @@ def show(
             facts = {"edition": found.default_edition, "known": ", ".join(known)}
             raise Refusal(finding("breakdown_unknown", value=level, facts=facts))
         units = found.units(level)[["code", "name", "unit_id"]]
-        _tell(list(units), units.to_numpy().tolist(), as_json=as_json)
+        _tell(["code", "name", "unit_id"], units.to_numpy().tolist(), as_json=as_json)
 
 
 TABLES = {"units": "units", "mergers": "crosswalk", "margins": "margins"}

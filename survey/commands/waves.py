@@ -10,6 +10,7 @@ from survey import places
 from survey.commands.session import JsonOption, StoreOption, begin, say, show_json
 from survey.frame_units import check_units
 from survey.geography import open_geography
+from survey.geography.gazetteer import apart
 from survey.instrument import Instrument, read_contract
 from survey.messages import Refusal, finding
 from survey.registry import find_form
@@ -40,12 +41,10 @@ def add(
     ] = None,
     geography: Annotated[
         str,
-        typer.Option(help="Bộ địa giới: tên hoặc thư mục / geography pack: its name or its folder"),
+        typer.Option(
+            help="Bộ địa giới: tên hoặc thư mục, @ngày / pack: name or folder, @edition of the frame"
+        ),
     ] = GEOGRAPHY,
-    edition: Annotated[
-        str | None,
-        typer.Option(help="Địa giới của dàn mẫu / edition of the frame, e.g. 2025-07-01"),
-    ] = None,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="Dữ liệu mô phỏng / simulated data")] = False,
     store: StoreOption = None,
     as_json: JsonOption = False,
@@ -57,14 +56,14 @@ def add(
     instrument = _instrument(kept, form)
     areas = _sample(sample_eas, EA_COLUMNS)
     if sample_eas is not None:
-        check_units(areas, open_geography(_reference(geography, edition)), file=sample_eas.name)
+        check_units(areas, open_geography(_reference(geography)), file=sample_eas.name)
     announced = Wave(
         name=wave,
         instrument=instrument,
         sample_eas=areas,
         sample_households=_sample(sample_households, HOUSEHOLD_COLUMNS),
         definition=DEFINITIONS.get(instrument.form_id, "") if definition is None else definition,
-        geography=_reference(geography, edition),
+        geography=_reference(geography),
         synthetic=synthetic,
     )
     is_new = kept.add_wave(announced)
@@ -74,12 +73,12 @@ def add(
         say("said_wave_added" if is_new else "said_wave_known", wave=wave, store=kept.root)
 
 
-def _reference(geography: str, edition: str | None) -> str:
-    """Geography of a wave: the name of a pack of ours, else the place of a folder, and the edition asked for."""
-    named = geography
-    if len(Path(geography).parts) > 1 or geography not in places.geographies():
-        named = str(places.geography(geography).absolute())
-    return f"{named}@{edition}" if edition else named
+def _reference(geography: str) -> str:
+    """Geography of a wave: the name of a pack that is at hand, else the place of its folder."""
+    name, edition = apart(geography)
+    if name not in places.geographies():
+        name = str(places.geography(name).absolute())
+    return f"{name}@{edition}" if edition else name
 
 
 def _instrument(kept: Store, form: str) -> Instrument:

@@ -1,4 +1,4 @@
-"""A geography pack out of plain lists: the units of every edition, the mergers between them, the populations."""
+"""A geography pack out of plain lists: units of every edition, mergers between them, populations."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shutil
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,15 @@ from survey.durable import staging
 from survey.geography.checks import problems
 from survey.geography.figure_checks import WHOLE
 from survey.geography.gazetteer import Gazetteer, load_pack
-from survey.geography.pack import BOUNDARIES, COLUMNS, DECLARATIONS, FIRST_ROW, Pack, read_declarations, read_table
+from survey.geography.pack import (
+    BOUNDARIES,
+    COLUMNS,
+    DECLARATIONS,
+    FIRST_ROW,
+    Pack,
+    read_declarations,
+    read_table,
+)
 from survey.messages import Refusal, finding
 
 KINDS = (
@@ -118,7 +127,7 @@ def _unfit(lists: Lists) -> Iterator[Any]:
             yield finding("geo_build_level", file=file, row=row, value=level, facts=facts)
         parents = units[~units["parent_code"].isin({*units["code"], ""})]
         yield from _unknown(file, parents, "parent_code", day)
-    for before, day in zip(days, days[1:], strict=False):
+    for before, day in pairwise(days):
         merged, file = lists.mergers[day], f"mergers_{day}.csv"
         for column, where in (("old_code", before), ("new_code", day)):
             strangers = merged[~merged[column].isin(lists.units[where]["code"])]
@@ -172,15 +181,14 @@ def _tables(lists: Lists) -> tuple[dict[tuple[str, str], str], dict[str, pd.Data
 def _identified(lists: Lists) -> tuple[dict[tuple[str, str], str], dict[str, tuple[str, str]]]:
     """Identify every unit, and tell from which day to which it exists.
 
-    A unit goes on into the next edition when its code and level are there and no merger touches it; a wide unit
-    when the units below it go on or merge among themselves.
+    A unit goes on into the next edition when its code and level are there and no merger touches it.
     """
     country = lists.declared["country"]
     ids: dict[tuple[str, str], str] = {}
     spans: dict[str, tuple[str, str]] = {}
-    previous = None
+    previous: str | None = None
     for day, units in lists.units.items():
-        goes_on = set() if previous is None else _unchanged(lists, previous, day)
+        goes_on: set[str] = set() if previous is None else _unchanged(lists, previous, day)
         for code, since in zip(units["code"], _since(units, day), strict=True):
             unit = ids[previous, code] if previous and code in goes_on else f"{country}:{code}:{since[:4]}"
             ids[day, code] = unit
@@ -208,10 +216,8 @@ def _unchanged(lists: Lists, before: str, day: str) -> set[str]:
     return set(both["code"]) - touched
 
 
-def _units(
-    lists: Lists, ids: dict[tuple[str, str], str], spans: dict[str, tuple[str, str]]
-) -> pd.DataFrame:
-    rows = {}
+def _units(lists: Lists, ids: dict[tuple[str, str], str], spans: dict[str, tuple[str, str]]) -> pd.DataFrame:
+    rows: dict[str, tuple[str, ...]] = {}
     for day, units in lists.units.items():
         for code, level, parent in units[["code", "level", "parent_code"]].itertuples(index=False):
             unit = ids[day, code]
@@ -220,9 +226,7 @@ def _units(
     return pd.DataFrame(rows.values(), columns=COLUMNS["units"])
 
 
-def _names(
-    lists: Lists, ids: dict[tuple[str, str], str], spans: dict[str, tuple[str, str]]
-) -> pd.DataFrame:
+def _names(lists: Lists, ids: dict[tuple[str, str], str], spans: dict[str, tuple[str, str]]) -> pd.DataFrame:
     """Names with the days on which they hold; a name that does not change goes on."""
     rows: dict[str, list[list[str]]] = {}
     for day, units in lists.units.items():
@@ -244,9 +248,9 @@ def _names(
 
 
 def _crosswalk(lists: Lists, ids: dict[tuple[str, str], str]) -> pd.DataFrame:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     days = list(lists.units)
-    for before, day in zip(days, days[1:], strict=False):
+    for before, day in pairwise(days):
         merged = lists.mergers[day]
         levels = lists.units[day].set_index("code")["level"]
         shares = merged["share_pop"] if "share_pop" in merged else pd.Series("", index=merged.index)
@@ -272,15 +276,15 @@ def _backwards(
     shares = pd.to_numeric(merged["share_pop"]).fillna(1.0) if "share_pop" in merged else 1.0
     weight = merged["old_code"].map(people).fillna(0.0) * shares
     for new, parts in merged[gone].assign(parent=parent, weight=weight).groupby("new_code", sort=False):
+        unit = ids[day, str(new)]
         by_parent = parts.groupby("parent", sort=False)["weight"].sum()
         if len(by_parent) == 1:
             above = str(by_parent.index[0])
-            yield ids[day, str(new)], ids[before, above], str(old.at[above, "level"]), day, "nested", "1"
+            yield unit, ids[before, above], str(old.at[above, "level"]), day, WHOLE[1], "1"
         elif parts["weight"].gt(0).all():
-            for above, total in by_parent.items():
-                share = f"{total / by_parent.sum():.9f}"
-                level = str(old.at[above, "level"])
-                yield ids[day, str(new)], ids[before, str(above)], level, day, "split", share
+            for key, total in by_parent.items():
+                above, share = str(key), f"{total / by_parent.sum():.9f}"
+                yield unit, ids[before, above], str(old.at[above, "level"]), day, "split", share
 
 
 def _by_unit(
@@ -304,8 +308,10 @@ def _by_unit(
 
 def _dated(aliases: pd.DataFrame, spans: dict[str, tuple[str, str]]) -> pd.DataFrame:
     """Other names hold as long as their unit."""
-    start, end = (aliases["unit_id"].map({unit: span[side] for unit, span in spans.items()}) for side in (0, 1))
-    scheme = aliases["scheme"] if "scheme" in aliases else "spelling"
+    start, end = (
+        aliases["unit_id"].map({unit: span[side] for unit, span in spans.items()}) for side in (0, 1)
+    )
+    scheme = aliases.get("scheme", "spelling")
     return aliases.assign(scheme=scheme, valid_from=start, valid_to=end)[list(COLUMNS["aliases"])]
 
 

@@ -63,7 +63,7 @@ def _composed_text(pack: Pack) -> Iterator[Finding]:
 
 
 def _identifiers(pack: Pack) -> Iterator[Finding]:
-    """An identifier stands once, and is country:code:year in which the territory began."""
+    """Let an identifier stand once, and be country:code:year in which the territory began."""
     units = pack.tables["units"]
     pattern = f"{pack.declared['country']}:" + units["code"] + ":" + units["valid_from"].str[:4]
     twice = units["unit_id"].duplicated()
@@ -71,9 +71,7 @@ def _identifiers(pack: Pack) -> Iterator[Finding]:
         if again:
             yield finding("geo_unit_twice", file="units.csv", row=row, value=unit)
         if unit != expected:
-            yield finding(
-                "geo_unit_id", file="units.csv", row=row, value=unit, facts={"expected": expected}
-            )
+            yield finding("geo_unit_id", file="units.csv", row=row, value=unit, facts={"expected": expected})
 
 
 def _code_lengths(pack: Pack) -> Iterator[Finding]:
@@ -157,7 +155,7 @@ def _is_its_own_ancestor(unit: str, parent_of: Mapping[str, str]) -> bool:
 
 
 def _editions(pack: Pack) -> Iterator[Finding]:
-    """An edition is a day; each of its levels has units, and each code one meaning."""
+    """Let an edition be a day, each of its levels have units, and each code one meaning."""
     editions = {edition["id"]: edition["levels"] for edition in pack.declared["editions"]}
     listed = {"known": ", ".join(editions)}
     if pack.declared["default_edition"] not in editions:

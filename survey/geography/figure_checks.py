@@ -35,7 +35,11 @@ def _strangers(pack: Pack) -> Iterator[Finding]:
 
 def _words(pack: Pack) -> Iterator[Finding]:
     """Words that the system decides by are among those it knows."""
-    allowed = [("crosswalk", "relation", RELATIONS), ("margins", "kind", KINDS), ("margins", "concept", CONCEPTS)]
+    allowed = [
+        ("crosswalk", "relation", RELATIONS),
+        ("margins", "kind", KINDS),
+        ("margins", "concept", CONCEPTS),
+    ]
     for name, column, words in allowed:
         table = pack.tables.get(name)
         if table is None:
@@ -72,7 +76,7 @@ def _crosswalk(pack: Pack) -> Iterator[Finding]:
 
 
 def _crosswalk_days(pack: Pack) -> Iterator[Finding]:
-    """A merger takes place on the day one unit ends and the other begins: so no unit comes back to itself.
+    """Let a merger take place on the day one unit ends and the other begins, so none comes back to itself.
 
     The row of a unit that begins on that day, about the unit that ends, leads back in time.
     """
@@ -95,7 +99,7 @@ def _crosswalk_days(pack: Pack) -> Iterator[Finding]:
 
 
 def _margins(pack: Pack) -> Iterator[Finding]:
-    """Populations are counts, each category stands once, and pack.toml names margins that are there."""
+    """Let populations be counts, each category stand once, and pack.toml name margins that are there."""
     rows = pack.tables["margins"]
     for row, value in _numbered(rows[~rows["value"].str.fullmatch(_COUNT)], "value"):
         yield finding("geo_margin_count", file="margins.csv", row=row, column="value", value=value)
@@ -181,7 +185,7 @@ def _boundaries(pack: Pack) -> Iterator[Finding]:
 
 
 def _shape_names(shapes: Any) -> list[str]:  # noqa: ANN401 - whatever JSON holds
-    """Identifiers of the shapes of a GeoJSON; an empty text where one has none."""
+    """List the identifiers of the shapes of a GeoJSON; an empty text where one has none."""
     features = shapes.get("features") if isinstance(shapes, dict) else None
     if not isinstance(features, list):
         return [""]

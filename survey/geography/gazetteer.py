@@ -167,7 +167,7 @@ class Gazetteer:
         return placed.astype(dict.fromkeys(PLACES, "int64"))
 
     def raking_margins(self) -> tuple[Margin, ...]:
-        """Margins of persons aged 15+ that the pack declares for raking, in any edition or in the default one."""
+        """Margins of persons aged 15+ that the pack declares for raking, of the default edition or of all."""
         return tuple(
             Margin(
                 entry["variable"],

@@ -17,7 +17,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "aliases": ("unit_id", "scheme", "value", "valid_from", "valid_to"),
     "crosswalk": ("from_unit", "to_unit", "to_level", "effective", "relation", "share_pop"),
     "margins": (
-        "margin", "unit_id", "residence", "sex", "age_group", "value", "kind", "concept", "ref_date", "source",
+        "margin", "unit_id", "residence", "sex", "age_group", "value", "kind", "concept", "ref_date",
+        "source",
     ),
     "tiles": ("unit_id", "abbr", "square_row", "square_col", "hex_row", "hex_col"),
 }  # fmt: skip
@@ -81,7 +82,7 @@ def read_pack(folder: Path) -> Pack:
     declared = read_declarations(folder / DECLARATIONS)
     tables = {name: read_table(folder / f"{name}.csv") for name in COLUMNS if _is_there(folder, name)}
     shapes = sorted(folder.glob(BOUNDARIES.format("*")))
-    boundaries = {path.stem.removeprefix(BOUNDARIES.split("{")[0]): _geojson(path) for path in shapes}
+    boundaries = {path.stem.removeprefix(BOUNDARIES.partition("{")[0]): _geojson(path) for path in shapes}
     return Pack(folder.name, declared, tables, boundaries)
 
 

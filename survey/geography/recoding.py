@@ -81,7 +81,7 @@ def recoding(gazetteer: Gazetteer, known: str, level: str, edition: str) -> Reco
     return Recoding(level, edition, known, methods, shares[["known", "unit", "share"]])
 
 
-def _method(is_here: bool, is_whole: bool) -> str:  # noqa: FBT001 - two facts, one line
+def _method(is_here: bool, is_whole: bool) -> str:
     if not is_whole:
         return APPORTIONED
     return DIRECT if is_here else RECODED
@@ -101,7 +101,7 @@ def _followed(gazetteer: Gazetteer, ways: pd.DataFrame, level: str, edition: str
         if lost:
             facts = {"edition": edition}
             raise Refusal(finding("edition_unlinked", value=", ".join(sorted(lost)[:10]), facts=facts))
-        _refuse_wide(gazetteer, moving, units["level"], level, edition)
+        _refuse_wide(gazetteer, moving, level, edition)
         moved = pd.DataFrame(
             {
                 "known": moving["known"],
@@ -125,10 +125,9 @@ def _links(gazetteer: Gazetteer, edition: str) -> pd.DataFrame:
     return links.assign(share_pop=links["share_pop"].astype(float))
 
 
-def _refuse_wide(
-    gazetteer: Gazetteer, moving: pd.DataFrame, levels: pd.Series, level: str, edition: str
-) -> None:
+def _refuse_wide(gazetteer: Gazetteer, moving: pd.DataFrame, level: str, edition: str) -> None:
     """Refuse to split a wide unit into narrow ones: its share would stand for each of them."""
+    levels = gazetteer.pack.tables["units"].set_index("unit_id")["level"]
     order = gazetteer.editions[gazetteer.default_edition]
     wide = [
         name

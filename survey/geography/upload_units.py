@@ -65,7 +65,9 @@ def conflicts(told: pd.DataFrame, gazetteer: Gazetteer) -> Iterator[Conflict]:
         edition = gazetteer.default_edition
         seen = {"row": int(row), "count": int(count), "code": code, "name": name, "edition": edition}
         expected = gazetteer.name(own, edition) if own else ""
-        named = {day: unit for day, unit in readings.items() if unit != own and _is_name(gazetteer, unit, name)}
+        named = {
+            day: unit for day, unit in readings.items() if unit != own and _is_name(gazetteer, unit, name)
+        }
         if others := named or ({} if own else readings):
             day, unit = next(iter(others.items()))
             yield Conflict(

@@ -1,4 +1,4 @@
-"""Any other province: a pack built of plain lists, a wave on it, and estimates by the old and the new units."""
+"""Any other province: a pack built of plain lists, a wave on it, estimates by old and by new units."""
 
 import json
 
@@ -66,7 +66,7 @@ def test_a_recoded_unit_is_the_domain_of_its_old_communes(store, headline):
 
 
 def test_a_divided_commune_counts_by_its_share(store, headline):
-    """The share of a domain is the ratio of weighted sums in which a person of a divided commune counts partly."""
+    """A share is the ratio of weighted sums in which a person of a divided commune counts partly."""
     scored = pipeline.score(pipeline.weigh(store, "2027"))
     persons = scored.persons.dropna(subset="headline")
     own = {"00901": ["00901", "00902"], "00904": ["00904", "00905"], "00908": ["00908", "00909", "00910"]}
@@ -74,19 +74,25 @@ def test_a_divided_commune_counts_by_its_share(store, headline):
         part = persons["commune"].map(lambda code, unit=unit: SHARES.get(code, {}).get(unit, 0.0))
         weight = persons["w_raked"] * np.where(persons["commune"].isin(communes), 1.0, part)
         found = headline(breakdown="commune", edition=NEW).loc[unit]
-        assert found["estimate"] == pytest.approx((weight * persons["headline"]).sum() / weight.sum(), rel=1e-10)
+        assert found["estimate"] == pytest.approx(
+            (weight * persons["headline"]).sum() / weight.sum(), rel=1e-10
+        )
         assert found["n"] == int((weight > 0).sum())
 
 
 def test_the_variance_of_an_apportioned_unit_is_that_of_the_ratio_on_the_whole_design(store, headline):
-    """Linearised by hand on base weights: one value a person, shares inside it, all sampled areas in the sum."""
+    """Linearised by hand on base weights: one value a person, all sampled areas in the sum."""
     scored = pipeline.score(pipeline.weigh(store, "2027"), weighting="base")
     table = pipeline.estimate(store, "2027", by="commune", edition=NEW, weights="base")
     persons, register = scored.persons, scored.register
     counts = persons["commune"].isin(["00901", "00902"]) + 0.6 * persons["commune"].eq("00903")
     counts = counts.where(persons["headline"].notna(), 0.0) * persons["w_base"]
     ratio = (counts * persons["headline"].fillna(0)).sum() / counts.sum()
-    scores = (counts * (persons["headline"].fillna(ratio) - ratio) / counts.sum()).groupby(persons["ea_code"]).sum()
+    scores = (
+        (counts * (persons["headline"].fillna(ratio) - ratio) / counts.sum())
+        .groupby(persons["ea_code"])
+        .sum()
+    )
     areas = register.assign(z=register["ea_code"].map(scores).fillna(0.0)).groupby("stratum")["z"]
     variance = sum(len(z) / (len(z) - 1) * ((z - z.mean()) ** 2).sum() for _, z in areas)
     found = table[(table["indicator"] == "headline") & (table["unit"] == "00901")].iloc[0]
@@ -103,7 +109,9 @@ def test_parts_of_all_units_make_up_the_province(store):
     sizes = (to.shares["known"].map(totals) * to.shares["share"]).groupby(to.shares["unit"]).sum()
     rows = table[(table["indicator"] == "headline") & (table["base"] == "age15plus")].set_index("unit")
     province = pipeline.estimate(store, "2027").query("indicator == 'headline' and base == 'age15plus'")
-    assert (rows["estimate"] * sizes).sum() / sizes.sum() == pytest.approx(province["estimate"].iloc[0], rel=1e-10)
+    assert (rows["estimate"] * sizes).sum() / sizes.sum() == pytest.approx(
+        province["estimate"].iloc[0], rel=1e-10
+    )
 
 
 def test_the_command_line_estimates_by_any_edition(hong_lam_command, tmp_path):

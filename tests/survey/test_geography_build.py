@@ -47,7 +47,13 @@ def test_codes_keep_their_zeros_and_units_their_year(hong_lam):
     ]
     assert pack.unit_id("00901") == "vn:00901:2020"
     assert pack.levels_below("2025-07-01") == ("commune",)
-    assert pack.tiles("2025-07-01")["short"].tolist() == ["Núi Bà", "Suối Tre", "Hưng Lộc", "Thanh Hà", "Tân Lập"]
+    assert pack.tiles("2025-07-01")["short"].tolist() == [
+        "Núi Bà",
+        "Suối Tre",
+        "Hưng Lộc",
+        "Thanh Hà",
+        "Tân Lập",
+    ]
 
 
 def test_new_units_lie_in_old_districts_by_population(hong_lam):
@@ -67,10 +73,28 @@ def test_a_pack_is_built_twice_the_same(lists, tmp_path, hong_lam):
 
 
 REFUSED = {
-    "a_level_that_is_not_declared": ("units_2020-01-01.csv", "052,district", "052,area", "geo_build_level", 4),
-    "a_parent_that_is_not_listed": ("units_2020-01-01.csv", "commune,052", "commune,053", "geo_build_unknown", 11),
+    "a_level_that_is_not_declared": (
+        "units_2020-01-01.csv",
+        "052,district",
+        "052,area",
+        "geo_build_level",
+        4,
+    ),
+    "a_parent_that_is_not_listed": (
+        "units_2020-01-01.csv",
+        "commune,052",
+        "commune,053",
+        "geo_build_unknown",
+        11,
+    ),
     "a_merger_of_nobody": ("mergers_2025-07-01.csv", "00913,", "00931,", "geo_build_unknown", 16),
-    "a_merger_into_nothing": ("mergers_2025-07-01.csv", "00913,00912", "00913,00999", "geo_build_unknown", 16),
+    "a_merger_into_nothing": (
+        "mergers_2025-07-01.csv",
+        "00913,00912",
+        "00913,00999",
+        "geo_build_unknown",
+        16,
+    ),
     "a_unit_that_vanished": ("mergers_2025-07-01.csv", "00913,00912,\n", "", "geo_build_lost", 17),
     "a_division_without_shares": ("mergers_2025-07-01.csv", "00904,0.4", "00904,", "geo_build_share", 5),
     "shares_that_are_too_much": ("mergers_2025-07-01.csv", "00904,0.4", "00904,0.5", "geo_shares_sum", 4),
@@ -105,13 +129,17 @@ def test_however_communes_are_divided_nobody_is_lost(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("lists") / "lists"
     shutil.copytree(LISTS, folder)
     old = pd.read_csv(folder / "units_2020-01-01.csv", dtype="str").query("level == 'commune'")["code"]
-    new = pd.read_csv(folder / "units_2025-07-01.csv", dtype="str").query("level == 'commune'")["code"].tolist()
+    new = (
+        pd.read_csv(folder / "units_2025-07-01.csv", dtype="str").query("level == 'commune'")["code"].tolist()
+    )
     rows = [(code, code, "") for code in new]
     for code in [one for one in old if one not in new]:
         into = data.draw(st.lists(st.sampled_from(new), min_size=1, max_size=3, unique=True))
         cuts = data.draw(st.lists(st.integers(1, 9), min_size=len(into), max_size=len(into)))
         whole = len(into) == 1
-        rows += [(code, to, "" if whole else repr(cut / sum(cuts))) for to, cut in zip(into, cuts, strict=True)]
+        rows += [
+            (code, to, "" if whole else repr(cut / sum(cuts))) for to, cut in zip(into, cuts, strict=True)
+        ]
     merged = pd.DataFrame(rows, columns=["old_code", "new_code", "share_pop"])
     merged.to_csv(folder / "mergers_2025-07-01.csv", index=False)
     pack = build_pack(folder, folder.parent / "pack")
@@ -143,7 +171,10 @@ def test_the_command_line_refuses_in_both_languages(hong_lam, tmp_path):
     path.write_text(path.read_text(encoding="utf-8").replace("part,0.6", "part,0.5", 1), encoding="utf-8")
     refused = run("geo", "check", folder)
     assert refused.exit_code == 1
-    assert "Tệp “crosswalk.csv”, từ dòng 4, cột share_pop: các phần của vn:00903:2020 cộng lại bằng" in refused.output
+    assert (
+        "Tệp “crosswalk.csv”, từ dòng 4, cột share_pop: các phần của vn:00903:2020 cộng lại bằng"
+        in refused.output
+    )
     assert "the shares of vn:00903:2020 sum to 0.900000, not 1. Add the missing part" in refused.output
     assert run("geo", "show", "--level", "village").exit_code == 1
     assert "binh_phuoc" in run("geo", "check", "nowhere").output
