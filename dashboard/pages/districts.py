@@ -99,10 +99,18 @@ def show_table(text: Text, release: Release, view: View) -> None:
         verdicts[1],
         *figures[3:],
     )
-    rows = [table_row(text, view, code) for code in view.found]
-    caption = {"indicator": text(f"indicator.{view.measure.name}"), "goal": view.goal}
+    facts = {"indicator": text(f"indicator.{view.measure.name}"), "goal": view.goal}
+    caption = text("districts.table_caption", facts)
+    hidden = [code for code, reading in view.found.items() if reading.hidden]
+    apart = hidden if len(hidden) > HIDDEN_ROWS else []
+    rows = [table_row(text, view, code) for code in view.found if code not in apart]
     st.html(tables.scroll_hint(text))
-    st.html(tables.html_table(text("districts.table_caption", caption), columns, rows))
+    if rows:
+        st.html(tables.html_table(caption, columns, rows))
+    if apart:
+        with st.expander(text("districts.hidden_table", {"count": text.count(len(apart))})):
+            rest = [table_row(text, view, code) for code in apart]
+            st.html(tables.html_table(caption, columns, rest))
     names = {code: place.name for code, place in view.places.items()}
     st.html(tables.estimate_notes(text, [(names[code], one) for code, one in view.found.items()]))
     st.html(parts.block("quiet", text("districts.table_note")))
