@@ -85,7 +85,7 @@ def write_release(release: Release, folder: Path) -> None:
 def read_release(folder: Path) -> Release:
     """Read a release from its folder."""
     manifest = read_json(folder / MANIFEST)
-    edition = manifest["geography"]["edition"]
+    edition = str(manifest.get("geography", {}).get("edition", ""))
     tables = {name: read_frame(folder / f"{name}.parquet") for name in TABLES}
     tables |= {name: _with_edition(tables[name], edition) for name in WITH_EDITION}
     definition = load_definition(folder / DEFINITION_FILE)
