@@ -9,6 +9,7 @@ from typing import Any
 WIDTH, HEIGHT = 860, 480
 LEFT, RIGHT, TOP, BOTTOM = 70, 290, 60, 50
 COLOURS = {"ours": "#0b5fa5", "bare GROUP BY": "#66717d", "svy": "#c2571a", "R survey": "#7a3b8f"}
+STROKES = {"ours": 'stroke-width="2.4"', "bare GROUP BY": 'stroke-width="1.4" stroke-dasharray="5 4"'}
 Scale = Callable[[float], float]
 
 
@@ -66,13 +67,18 @@ def colour(name: str) -> str:
     return COLOURS[name.partition(": ")[0]]
 
 
+def stroke(name: str) -> str:
+    """Thick for ours, dashed for the physical limit."""
+    return STROKES.get(name.partition(": ")[0], 'stroke-width="1.4"')
+
+
 def line(name: str, points: list[tuple[float, float]]) -> str:
     """One contestant: a line with a dot at each size."""
     path = " ".join(f"{px:.1f},{py:.1f}" for px, py in points)
     dots = "".join(f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3"/>' for px, py in points)
     return (
         f'<g stroke="{colour(name)}" fill="{colour(name)}"><title>{name}</title>'
-        f'<polyline points="{path}" fill="none" stroke-width="1.6"/>{dots}</g>'
+        f'<polyline points="{path}" fill="none" {stroke(name)}/>{dots}</g>'
     )
 
 

@@ -1,15 +1,24 @@
 """The only cached reads of the app, keyed by release id or name, never by a frame."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from survey import places
+from dashboard.readings import PROVINCE
+from estimation.planning.plan import TOTAL
+from survey import places, planning
+from survey.catalogue import head
+from survey.fieldwork.overview import Overview, overview
+from survey.geography import Gazetteer, open_geography
+from survey.indicators.definition import Definition, Goal, load_definition
 from survey.release import Release
 from survey.store import Store
 from survey.unit_table import release_geography, release_units
+from survey.wave import DEFINITIONS, GEOGRAPHY, Wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +86,76 @@ def units(release: Release, division: Division, language: str) -> dict[str, Plac
     return _places(str(open_store().root), release.id, division, language)
 
 
+def fieldwork(wave: str) -> Overview:
+    """Return the fieldwork of a wave, computed once for each state of the store.
+
+    Raises
+    ------
+    Refusal
+        When there is nothing to look at yet; the sentence says why.
+    """
+    return _fieldwork(str(open_store().root), wave, store_state())
+
+
+def store_state() -> str:
+    """Return what changes with everything that is recorded: the head of the audit book."""
+    with open_store().catalogue.reading() as book:
+        return head(book)
+
+
+def unit_names(found: Overview, language: str) -> dict[str, str]:
+    """Return the names of the districts of a wave by code, in the order of its sample; else the codes."""
+    gazetteer = _gazetteer(found.wave.geography)
+    known = set(gazetteer.main_units()["code"])
+    codes = found.completion["district"].unique()
+    return {code: gazetteer.name(code, language=language) if code in known else str(code) for code in codes}
+
+
 def province_name(release: Release, language: str) -> str:
     """Return the name of the territory that the estimates for the whole are about."""
     return str(_units(str(open_store().root), release.id)[f"name_{language}"].iloc[0])
+
+
+def wave_places(wave: Wave, language: str) -> dict[str, str]:
+    """Return the names of the territory of a wave and of its districts, by unit; no release is needed."""
+    gazetteer = _gazetteer(wave.geography)
+    day = gazetteer.default_edition
+    codes = [str(code) for code in gazetteer.main_units(day)["code"]]
+    named = {code: gazetteer.name(code, day, language) for code in codes}
+    return {PROVINCE: gazetteer.name(gazetteer.province, day, language), **named}
+
+
+def territory(release: Release | None, language: str) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the districts to plan for, with their population, and the names of them and of the whole."""
+    return _territory(GEOGRAPHY if release is None else release.manifest["geography"]["pack"], language)
+
+
+def goals(release: Release | None) -> tuple[Goal, ...]:
+    """Return the goals of a release, of the usual definition where there is none yet."""
+    return _usual_definition().goals if release is None else release.definition.goals
+
+
+def frame_division(release: Release | None) -> Division:
+    """Return the units of the frame of a release, of the usual territory where there is none yet."""
+    if release is not None:
+        return divisions(release)[0]
+    gazetteer = _gazetteer(GEOGRAPHY)
+    level = gazetteer.main_level()
+    return _division(gazetteer.about(), gazetteer.default_edition, level)
+
+
+@st.cache_resource(show_spinner=False)
+def _territory(pack: str, language: str) -> tuple[pd.DataFrame, dict[str, str]]:
+    gazetteer = _gazetteer(pack)
+    districts = planning.districts_of_territory(gazetteer)
+    day = gazetteer.default_edition
+    named = {code: gazetteer.name(code, day, language) for code in districts["domain"]}
+    return districts, {TOTAL: gazetteer.name(gazetteer.province, day, language), **named}
+
+
+@st.cache_resource(show_spinner=False)
+def _usual_definition() -> Definition:
+    return load_definition(places.definition(DEFINITIONS["digiskill_hh"]))
 
 
 @st.cache_resource(show_spinner=False)
@@ -97,24 +173,34 @@ def _units(root: str, release_id: str) -> pd.DataFrame:
     return release_units(_release(root, release_id))
 
 
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _fieldwork(root: str, wave: str, state: str) -> Overview:  # noqa: ARG001 - a new state, a new look
+    return overview(_store(root), wave)
+
+
+@st.cache_resource(show_spinner=False)
+def _gazetteer(pack: str) -> Gazetteer:
+    return open_geography(pack)
+
+
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _divisions(root: str, release_id: str) -> tuple[Division, ...]:
     release = _release(root, release_id)
     geography = release_geography(release)
-    days = [entry["id"] for entry in geography["editions"]]
     estimated = set(release.estimates[["edition", "breakdown"]].itertuples(index=False, name=None))
     found = [
-        Division(
-            level,
-            entry["id"],
-            days[1] if entry["id"] == days[0] and len(days) > 1 else "",
-            tuple(geography["level_names"][level].items()),
-        )
+        _division(geography, entry["id"], level)
         for entry in geography["editions"]
         for level in entry["levels"][1:]
         if (entry["id"], level) in estimated
     ]
     return tuple(sorted(found, key=lambda one: one.edition != geography["edition"]))
+
+
+def _division(geography: Mapping[str, Any], edition: str, level: str) -> Division:
+    days = [entry["id"] for entry in geography["editions"]]
+    until = days[1] if edition == days[0] and len(days) > 1 else ""
+    return Division(level, edition, until, tuple(geography["level_names"][level].items()))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

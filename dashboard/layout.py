@@ -11,12 +11,14 @@ from dashboard.chart_style import Chart
 from dashboard.readings import HEADLINE, PROVINCE, readings
 from dashboard.text import LANGUAGES, Text
 from survey.messages import Refusal
+from survey.policy import StatePolicy
 from survey.release import Release
 
 PAGES = Path(__file__).with_name("pages")
 MENU: Mapping[str, tuple[str, ...]] = {
     "results": ("province", "districts", "fields"),
-    "collection": ("upload",),
+    "collection": ("upload", "review", "fieldwork"),
+    "design": ("planning",),
 }
 KEPT = "kept_{}"  # Streamlit forgets the choices of a page that is left
 ICON = Path(__file__).with_name("icon.svg")
@@ -141,8 +143,16 @@ def footer(text: Text, release: Release) -> None:
         "psu": text.count(manifest["design"]["psu_with_interviews"]),
         "level": level(text, release),
     }
-    lines = (text("frame.footer", facts), *proposed(text, release))
+    lines = (text("frame.footer", facts), *counted(text, release), *proposed(text, release))
     st.html(parts.block("foot", " ".join(lines)))
+
+
+def counted(text: Text, release: Release) -> tuple[str, ...]:
+    """Say which interviews count by their review state, and how many answers the office corrected."""
+    policy = StatePolicy(tuple(release.manifest["policy"]["review_states_used"]))
+    corrected = release.manifest.get("office", {}).get("corrections", {}).get("applied", 0)
+    said = text("frame.states", {"states": policy.words(text.language)})
+    return (said, text("frame.corrected", {"n": text.count(corrected)})) if corrected else (said,)
 
 
 def proposed(text: Text, release: Release) -> tuple[str, ...]:

@@ -39,11 +39,14 @@ class Row:
     strong: bool = False
 
 
-def html_table(caption: str, columns: Sequence[Column], rows: Sequence[Row]) -> str:
-    """Write a table that screen readers understand; all words are escaped here."""
+def html_table(caption: str, columns: Sequence[Column], rows: Sequence[Row], *, cards: bool = False) -> str:
+    """Write a table that screen readers understand; all words are escaped here.
+
+    On a phone a table of many columns, and one that asks for `cards`, is one card a row.
+    """
     head = "".join(f'<th scope="col" class="{column.kind}">{escape(column.title)}</th>' for column in columns)
     body = "".join(_html_row(columns[1:], row) for row in rows)
-    wide = " wide" if len(columns) > WIDE else ""
+    wide = " wide" if cards or len(columns) > WIDE else ""
     return (
         f'<div class="ks ks-scroll" tabindex="0"><table class="ks-table{wide}">'
         f"<caption><span>{escape(caption)}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"

@@ -34,6 +34,7 @@ def show_preview(text: Text, receipt: Receipt) -> None:
     facts = {
         "size": uploads.size(text, receipt),
         "source": text(f"source.{receipt.source}"),
+        "score": text.percent(receipt.scores.get(receipt.source, 0), 0),
         "versions": ", ".join(receipt.form_versions),
     }
     st.html(parts.block("quiet", text("upload.facts", facts)))

@@ -2,7 +2,7 @@
 
 import logging
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from dashboard import tables
 from dashboard.text import Text
 from survey import pipeline
 from survey.messages import Finding, Refusal
+from survey.movement import Movement, movement
 from survey.receipt import Preview, Receipt
 from survey.store import Store
 from survey.validation.times import LOCAL_ZONE
@@ -82,6 +83,17 @@ def check(store: Store, name: str, content: bytes, wave: str) -> Checked:
             return Checked(name)
 
 
+def move(
+    store: Store, checked: Sequence[Checked], wave: str, progress: Callable[[str], None]
+) -> Movement | None:
+    """Say what storing the previewed files would move; None where that failed in a way nobody foresaw."""
+    try:
+        return movement(store, wave, [one.preview for one in checked if one.preview], progress=progress)
+    except Exception:
+        LOG.exception("movement could not be computed")
+        return None
+
+
 def keep(store: Store, checked: Checked) -> Receipt | Refusal:
     """Store a previewed file and return its receipt, or the refusal of the store."""
     try:
@@ -139,10 +151,11 @@ def size(text: Text, receipt: Receipt) -> str:
     """Write how much a file holds."""
     facts = {
         "households": text.count(receipt.households),
-        "members": text.count(receipt.members),
         "interviews": text.count(receipt.interviews),
     }
-    return text("upload.size", facts)
+    if receipt.members is None:
+        return text("upload.size_without_roster", facts)
+    return text("upload.size", facts | {"members": text.count(receipt.members)})
 
 
 def local_time(text: Text, stamp: str) -> str:

@@ -141,7 +141,8 @@ def _check_names(row: str, column: str, by: Sequence[str]) -> None:
     named = (*by, row, column)
     if len(set(named)) < len(named):
         raise DesignError(
-            f"row, column and by must be different columns; got {row!r}, {column!r}, by={list(by)}"
+            f"row, column and by must be different columns; got {row!r}, {column!r}, by={list(by)} "
+            "(R: svychisq(~row+column, subset(design, by)))"
         )
     taken = [name for name in by if name in Association.__dataclass_fields__]
     if taken:

@@ -171,7 +171,7 @@ def sum_cells(frame: Persons, sought: Sought) -> pd.DataFrame:
     """
     if isinstance(frame, nw.DataFrame) and not frame.implementation.is_polars():
         return sum_arrays(frame, sought)
-    return sum_by_query(frame.lazy(), sought)
+    return sum_by_query(frame, sought)
 
 
 def _with_rows(frame: Persons, design: Design) -> Persons:

@@ -57,7 +57,7 @@ class Calibration:
         if not self.variables and not self.numbers:
             raise DesignError(
                 "Calibration.variables is empty; name at least one column of categories, or of numbers in "
-                "Calibration.numbers"
+                "Calibration.numbers (R: calibrate(formula=~sex+region))"
             )
 
 
@@ -152,10 +152,14 @@ def _check_kind(replicates: Replicates) -> None:
     kinds = GIVEN_KINDS if given else MADE_KINDS
     if kind not in kinds:
         what = "given replicate weights" if given else "replicates made here (no columns given)"
-        raise DesignError(f"unknown kind of {what} {kind!r}; choose one of {list(kinds)}")
+        function = "svrepdesign" if given else "as.svrepdesign"
+        raise DesignError(
+            f"unknown kind of {what} {kind!r}; choose one of {list(kinds)} (R: {function}(type=))"
+        )
     if replicates.centre not in CENTRES:
         raise DesignError(
-            f"unknown centre of replicates {replicates.centre!r}; choose one of {list(CENTRES)}"
+            f"unknown centre of replicates {replicates.centre!r}; choose one of {list(CENTRES)} "
+            "(R: svrepdesign(mse=TRUE) is 'estimate')"
         )
     if replicates.number < 2:
         raise DesignError(f"{replicates.number} replicates have no variance; ask for 500 or more")
@@ -332,7 +336,9 @@ def _check_choices(design: Design) -> None:
             "(R: options(survey.lonely.psu=))"
         )
     if design.pps is not None and design.pps not in PPS_METHODS:
-        raise DesignError(f"unknown PPS method {design.pps!r}; choose one of {list(PPS_METHODS)}")
+        raise DesignError(
+            f"unknown PPS method {design.pps!r}; choose one of {list(PPS_METHODS)} (R: svydesign(pps=))"
+        )
     if design.pps is not None and not design.population_sizes:
         raise DesignError(
             "pps='brewer' needs the inclusion probabilities of the PSUs; name their column in fpc "
@@ -349,7 +355,9 @@ def _check_stages(design: Design) -> None:
             "too, for example ssu='household' (R: svydesign(ids=~ea+household, fpc=~N_ea+N_household))"
         )
     if later and design.psu is None:
-        raise DesignError(f"ssu={list(later)} without psu; name the units of the first stage as psu")
+        raise DesignError(
+            f"ssu={list(later)} without psu; name the units of the first stage (R: svydesign(ids=~ea+hh))"
+        )
     if design.register is not None and design.psu is None:
         raise DesignError("a register lists PSUs; name their column as psu")
 
@@ -360,7 +368,9 @@ def _check_replicates(design: Design) -> None:
     if replicates is None or design.psu is not None:
         return
     if replicates.made:
-        raise DesignError("replicates are made from totals of PSUs; name the column psu of the design")
+        raise DesignError(
+            "replicates are made from totals of PSUs; name the column psu (R: svydesign(ids=~ea))"
+        )
     if replicates.df is None:
         raise DesignError(
             "the design names no psu, so the degrees of freedom are unknown: name strata and psu, or declare "

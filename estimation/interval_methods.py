@@ -176,5 +176,8 @@ INTERVALS: dict[str, Method] = {
 def choose(method: str) -> Method:
     """Look up an interval by name; an unknown one lists the choices."""
     if method not in INTERVALS:
-        raise ValueError(f"unknown interval {method!r}; choose one of {list(INTERVALS)}")
+        raise ValueError(
+            f"unknown interval {method!r}; choose one of {list(INTERVALS)} (R: svyciprop(method=), where "
+            "'xlogit' is logit and 'mean' is wald)"
+        )
     return INTERVALS[method]

@@ -88,11 +88,11 @@ def _cv(frame: pd.DataFrame) -> Floats:
 
 
 def _relative_width(frame: pd.DataFrame) -> Floats:
-    return _over(_width(frame), frame["estimate"].to_numpy(float))
+    return _over(frame["width"].to_numpy(float), frame["estimate"].to_numpy(float))
 
 
 def _complement_width(frame: pd.DataFrame) -> Floats:
-    return _over(_width(frame), 1 - frame["estimate"].to_numpy(float))
+    return _over(frame["width"].to_numpy(float), 1 - frame["estimate"].to_numpy(float))
 
 
 def _rarer(frame: pd.DataFrame) -> Floats:
@@ -115,7 +115,7 @@ MEASURES: dict[str, Callable[[pd.DataFrame], Floats]] = {
     "se": _column("se"),
     "no_se": _no_se,
     "cv": _cv,
-    "width": _width,
+    "width": _column("width"),
     "relative_width": _relative_width,
     "complement_width": _complement_width,
     "rarer": _rarer,
@@ -235,7 +235,8 @@ def grade(estimates: pd.DataFrame, standard: Standard, *, shares: bool) -> pd.Da
     release of estimates by coefficient of variation (up to 16.5 % as it is, up to 33.3 % with E, above F).
     """
     rules = (*NOT_ESTIMABLE, *standard.rules)
-    measures = {name: _measure(name, shares)(estimates) for name in _named(rules)}
+    measured = estimates.assign(width=_width(estimates)) if shares else estimates
+    measures = {name: _measure(name, shares)(measured) for name in _named(rules)}
     quality = np.full(len(estimates), "present", dtype=object)
     reason = np.full(len(estimates), "", dtype=object)
     for rule in reversed(rules):

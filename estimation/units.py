@@ -58,9 +58,9 @@ def _number_psus(table: pd.DataFrame, design: Design) -> tuple[pd.DataFrame, Int
     columns = list(design.psu_columns)
     if not columns:
         return pd.DataFrame(index=range(1)), np.zeros(len(table), np.intp)
-    listed = table if design.register is None else design.register
     there = _index(table, columns)
-    psus = _in_order(_index(listed, columns).unique())
+    listed = there if design.register is None else _index(design.register, columns)
+    psus = _in_order(listed.unique())
     unit = np.asarray(psus.get_indexer(there), dtype=np.intp)
     _refuse_strangers(there[unit < 0], columns)
     return psus.to_frame(index=False), unit
@@ -162,7 +162,7 @@ def _fractions(parent: Ints, names: tuple[str, ...], bounds: pd.DataFrame) -> Fl
     if len(small):
         raise DesignError(
             f"{column!r} counts the units of the population, yet it is below the number sampled in "
-            f"{[names[i] for i in small[:5]]}; give N_h, not a sampling fraction"
+            f"{[names[i] for i in small[:5]]}; give N_h, not a sampling fraction (R: svydesign(fpc=~N_h))"
         )
     fraction: Floats = np.zeros(len(names))
     fraction[within.index] = drawn / within["high"].to_numpy(float)
@@ -190,4 +190,4 @@ def _refuse_varying(within: pd.DataFrame, names: tuple[str, ...], sentence: str)
     """Refuse an fpc column that is not one number where it should be."""
     varies = within.index[(within["low"] != within["high"]) & within["low"].notna()]
     if len(varies):
-        raise DesignError(f"{sentence} {[names[i] for i in varies[:5]]}")
+        raise DesignError(f"{sentence} {[names[i] for i in varies[:5]]} (R: svydesign(fpc=))")

@@ -99,9 +99,8 @@ class Units:
 
 def sum_by(values: Floats, group: Ints, groups: int) -> Floats:
     """Column sums of ``values`` (m, K) within each group 0..groups-1 -> (groups, K)."""
-    adder = sparse.csr_array(
-        (np.ones(len(group)), (group, np.arange(len(group)))), shape=(groups, len(group))
-    )
+    rows = len(group)
+    adder = sparse.csc_array((np.ones(rows), group, np.arange(rows + 1)), shape=(groups, rows))
     return np.asarray(adder @ values, dtype=float)
 
 
@@ -138,7 +137,8 @@ def deviations(scores: Floats, units: Units, holds: Flags) -> Floats:
     """
     blocks = []
     for depth, stage in enumerate(units.stages):
-        totals = sum_by(scores, units.ancestors(depth), len(stage.parent))
+        innermost = stage is units.stages[-1]
+        totals = scores if innermost else sum_by(scores, units.ancestors(depth), len(stage.parent))
         rule = _rule_of(units, depth, holds)
         blocks.append(np.sqrt(units.drawn_outside(depth))[:, None] * _stage_deviations(totals, stage, rule))
     return np.concatenate(blocks)

@@ -257,7 +257,8 @@ def _fit(
     raise WeightingError(
         f"raking did not settle in {max_iterations} rounds: margin {margins[worst].variable!r}, "
         f"category {margins[worst].totals.index[place]!r} still moves by the factor "
-        f"{ratios[worst][place]:.6g}; its sample is too thin for these margins together"
+        f"{ratios[worst][place]:.6g}; its sample is too thin for these margins together "
+        "(R: rake(control=list(maxit=)))"
     )
 
 

@@ -10,7 +10,8 @@ Read :mod:`survey.pipeline` first: it tells the whole story in short functions.
 ``harmonise``, ``answers``          one meaning for all tools: microdata with three-state answers
 ``relevance``                       who was asked what, by the form's own expressions
 ``validation``                      what a supervisor would ask about: findings, each with its repair
-``fieldwork``, ``weights``          final dispositions, response rates; base, nonresponse, raked weights
+``fieldwork``                       final dispositions, response rates, completion, interviewers, the draw
+``weights``                         base, nonresponse, raked weights
 ``indicators``                      the declarative definition of who "knows and has the skills"
 ``geography``                       versioned territorial units, names, margins, tiles
 ``estimates``                       the published tables: every condition, breakdown and verdict

@@ -1,8 +1,22 @@
-"""The command line ``kynangso``: announce, take in, weigh, release, compare, verify, demonstrate, serve."""
+"""The command line ``kynangso``: announce, take in, correct, weigh, release, compare, trace, serve."""
 
 import typer
 
-from survey.commands import figures, files, form_papers, geo, pull, show, tables, waves
+from survey.commands import (
+    correct,
+    duplicate,
+    fieldwork,
+    figures,
+    files,
+    form_papers,
+    geo,
+    pull,
+    sample,
+    show,
+    tables,
+    tracing,
+    waves,
+)
 from survey.commands.session import Commands, Session, StoreOption
 
 app = typer.Typer(
@@ -17,12 +31,17 @@ app.add_typer(waves.app, name="wave")
 app.add_typer(form_papers.app, name="form")
 app.add_typer(geo.app, name="geo")
 app.add_typer(pull.app, name="pull")
+app.add_typer(sample.app, name="sample")
+app.add_typer(correct.app, name="correct")
+app.add_typer(duplicate.app, name="duplicates")
 for _command in (
     files.ingest,
     figures.weigh,
     figures.estimate,
     figures.release,
     figures.change,
+    tracing.trace,
+    fieldwork.fieldwork,
     files.verify,
     show.demo,
     show.serve,

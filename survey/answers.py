@@ -1,7 +1,7 @@
 """Answers of one level of the form in one spelling, and the state of each: not applicable, none, given."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from survey.exports.headers import HeaderMap
-from survey.exports.personal import WITHHELD_TYPES
+from survey.exports.personal import is_stored
 from survey.instrument import UNANSWERED_TYPES, Instrument, Question
 from survey.relevance import compile_expression
 from survey.versions import Asked, all_names
@@ -20,8 +20,9 @@ NOT_APPLICABLE, NO_ANSWER, ANSWERED = 0, 1, 2
 Cells = npt.NDArray[Any]
 Truths = npt.NDArray[np.bool_]
 
+SAME_ROWS = slice(None)
+
 _TICKED = frozenset({"1", "1.0", "true", "True", "TRUE"})
-_SYSTEM_TYPES = frozenset({"start", "end"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,17 +39,47 @@ class Level:
         Question -> what stood in the file where the question was not asked; "" elsewhere.
     absent : tuple of str
         Questions without any column in the file.
+    lost : tuple of str
+        Names that an earlier version gave to questions which are called otherwise now: the file has only the
+        column of the new name, and it is empty wherever that version asked.
     """
 
     answers: Mapping[str, Cells]
     states: Mapping[str, npt.NDArray[np.int8]]
     leftovers: Mapping[str, Cells]
     absent: tuple[str, ...]
+    lost: tuple[str, ...] = ()
 
 
-def is_stored(question: Question) -> bool:
-    """Tell whether the answers to a question are kept as answers."""
-    return not (question.pii or question.type in WITHHELD_TYPES or question.type in _SYSTEM_TYPES)
+class Surrounded(Mapping[str, Cells]):
+    """Answers of the rows of a repeat, and behind them those of the enclosing rows, taken when asked for.
+
+    Parameters
+    ----------
+    own : mapping
+        Question -> text of its answers, shape (n,).
+    enclosing : mapping
+        Question -> text of its answers in the enclosing level, shape (m,).
+    places : ndarray of int, shape (n,), or slice
+        Row of the enclosing level to which each row belongs; :data:`SAME_ROWS` where it is the same one.
+    """
+
+    def __init__(
+        self, own: Mapping[str, Cells], enclosing: Mapping[str, Cells], places: npt.NDArray[np.intp] | slice
+    ) -> None:
+        self._own, self._enclosing, self._places = own, enclosing, places
+
+    def __getitem__(self, name: str) -> Cells:
+        return self._own[name] if name in self._own else self._enclosing[name][self._places]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own or name in self._enclosing
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**dict.fromkeys(self._own), **dict.fromkeys(self._enclosing)})
+
+    def __len__(self) -> int:
+        return len(set(self._own) | set(self._enclosing))
 
 
 def read_level(
@@ -83,11 +114,14 @@ def read_level(
     """
     n = len(table)
     blank = np.full(n, "", dtype=object)
-    known: dict[str, Cells] = {name: blank for q in instrument.questions for name in all_names(q)}
-    known |= outer or {}
+    around = outer or {}
+    names = (name for question in instrument.questions for name in all_names(question))
+    told: dict[str, Cells] = {name: blank for name in names if name not in around}
+    known = Surrounded(told, around, SAME_ROWS)
     states: dict[str, npt.NDArray[np.int8]] = {}
     leftovers: dict[str, Cells] = {}
     absent: list[str] = []
+    lost: list[str] = []
     for question in filter(is_stored, instrument.level(repeat)):
         relevant = _relevant(question, judges, known, n)
         written = _written(question, table, meaning, instrument)
@@ -96,12 +130,32 @@ def read_level(
             relevant = np.zeros(n, dtype=bool)
             written = blank
         filled = written != ""
+        lost.extend(_lost_names(question, judges, meaning, relevant=relevant, filled=filled))
         answers = np.where(relevant, written, "")
-        known.update(dict.fromkeys(all_names(question), answers))
+        told.update(dict.fromkeys(all_names(question), answers))
         states[question.name] = np.where(relevant, NO_ANSWER + filled, NOT_APPLICABLE).astype("int8")
         if question.type not in UNANSWERED_TYPES and (filled & ~relevant).any():
             leftovers[question.name] = np.where(relevant, "", written)
-    return Level({name: known[name] for name in states}, states, leftovers, tuple(absent))
+    return Level({name: told[name] for name in states}, states, leftovers, tuple(absent), tuple(lost))
+
+
+def _lost_names(
+    question: Question,
+    judges: Sequence[tuple[Truths, Asked]],
+    meaning: HeaderMap,
+    *,
+    relevant: Truths,
+    filled: Truths,
+) -> Iterator[str]:
+    """Name what a question was called in versions whose required answers the file has left out."""
+    headers = [*meaning.columns(question), *(header for header, _ in meaning.split_columns(question))]
+    for rows, asked in judges:
+        own = asked.get(question.name, question)
+        if own.name == question.name or not own.required or any(own.name in header for header in headers):
+            continue
+        due = rows & relevant
+        if headers and due.any() and not (due & filled).any():
+            yield own.name
 
 
 def _relevant(
@@ -124,14 +178,15 @@ def _written(
     splits = meaning.split_columns(question)
     if not columns and not splits:
         return None
-    spell = _spelling(question, instrument)
+    spell = spelling(question, instrument)
     text = np.full(len(table), "", dtype=object)
     for column in columns:
         text = np.where(text == "", _spelled(table[column], spell), text)
     return _filled_by_ticks(text, table, splits, spell) if splits else text
 
 
-def _spelling(question: Question, instrument: Instrument) -> Callable[[str], str]:
+def spelling(question: Question, instrument: Instrument) -> Callable[[str], str]:
+    """Return the function that writes an answer to a question in its one spelling."""
     if question.type == "select_multiple":
         return _ordering([choice.name for choice in instrument.codes(question)])
     return _SPELLINGS.get(question.type, str.strip)

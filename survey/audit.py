@@ -9,12 +9,24 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 from sqlalchemy.exc import DatabaseError
 
-from survey.catalogue import GENESIS, Catalogue, audit, entry_digest, files, forms, releases, uploads, waves
+from survey.catalogue import (
+    GENESIS,
+    Catalogue,
+    audit,
+    corrections,
+    decisions,
+    entry_digest,
+    files,
+    forms,
+    releases,
+    uploads,
+    waves,
+)
 from survey.durable import sha256_of
 from survey.messages import Finding, Refusal, finding
 
 ABANDONED_AFTER_SECONDS = 3600.0
-INDEXED = {table.name: table for table in (waves, uploads, forms, releases, files)}
+INDEXED = {table.name: table for table in (waves, uploads, forms, releases, corrections, decisions, files)}
 OWN_FILES = frozenset({"catalogue.sqlite", "catalogue.sqlite-wal", "catalogue.sqlite-shm", "catalogue.seal"})
 FOLDERS = {"uploads": 3, "waves": 2, "forms": 2, "releases": 2}
 Progress = Callable[[str, int, int], None]

@@ -92,6 +92,34 @@ releases = Table(
     Column("wave", String(60), ForeignKey("waves.wave"), nullable=False),
     Column("created", String(32), nullable=False),
 )
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("wave", String(60), ForeignKey("waves.wave"), nullable=False),
+    Column("submission", String(200), nullable=False),
+    Column("repeat", String(120), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("variable", String(120), nullable=False),
+    Column("old", Text, nullable=False),
+    Column("new", Text, nullable=False),
+    Column("who", String(40), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("withdraws", Integer, nullable=False),
+    Column("created", String(32), nullable=False),
+)
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("wave", String(60), ForeignKey("waves.wave"), nullable=False),
+    Column("household", String(200), nullable=False),
+    Column("kept", String(200), nullable=False),
+    Column("among", Text, nullable=False),
+    Column("who", String(40), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("created", String(32), nullable=False),
+)
 files = Table(
     "files",
     metadata,
@@ -294,8 +322,13 @@ class Catalogue:
 
 def next_number(connection: Connection, table: Table) -> int:
     """Return the number after the last one of a table."""
+    return last_number(connection, table) + 1
+
+
+def last_number(connection: Connection, table: Table) -> int:
+    """Return the last number of a table, 0 for an empty one."""
     last = connection.execute(select(table.c.number).order_by(table.c.number.desc()).limit(1)).scalar()
-    return int(last or 0) + 1
+    return int(last or 0)
 
 
 def head(connection: Connection) -> str:

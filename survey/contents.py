@@ -1,27 +1,34 @@
 """What each submission says, as a digest: two are alike when their answers, roster and review state are."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
 from survey.instrument import Instrument
 from survey.microdata import Microdata, Roster
+from survey.noticed import needed_questions
 
 TOOL_TYPES = frozenset({"start", "end", "today", "username", "deviceid", "audit"})
 CELL, LINE = "\x1f", "\x1e"
 
 
-def contents(microdata: Microdata, instrument: Instrument, keys: pd.Index) -> dict[str, str]:
+def contents(
+    microdata: Microdata, instrument: Instrument, keys: pd.Index, *, without: Collection[str] = ()
+) -> dict[str, str]:
     """Digest of what each of the submissions `keys` says; an empty answer and none at all are alike.
 
-    Times, devices and the collection tool do not count: the same interview from another tool is the same.
+    Times, devices and the collection tool do not count, nor do calculations that only served the tablet and
+    that other tools do not keep: the same interview from another tool is the same.
     """
     if keys.empty:
         return {}
-    said = _lines(microdata.households.loc[keys], ["review", *_answers(instrument, "")])
+    names = [name for name in _answers(instrument, "") if name not in without]
+    said = _lines(microdata.households.loc[keys], ["review", *names])
     for repeat, roster in microdata.rosters.items():
-        said = said + LINE + _told(roster, _answers(instrument, repeat), keys)
+        held = [n for n in _answers(instrument, repeat) if n in roster.states and n not in without]
+        if held:
+            said = said + LINE + _told(roster, held, keys)
     return {str(key): hashlib.sha256(text.encode()).hexdigest() for key, text in said.items()}
 
 
@@ -43,11 +50,32 @@ def _told(roster: Roster, names: Sequence[str], keys: pd.Index) -> "pd.Series[st
 
 
 def _answers(instrument: Instrument, repeat: str) -> list[str]:
-    """Name the questions of a level whose answers do not come from the device."""
-    return [question.name for question in instrument.level(repeat) if question.type not in TOOL_TYPES]
+    """Name the questions of a level whose answers come from people, and the calculations that count."""
+    needed = needed_questions(instrument)
+    return [q.name for q in instrument.level(repeat) if q.type not in TOOL_TYPES and q.name in needed]
 
 
 def _lines(frame: pd.DataFrame, names: Sequence[str]) -> "pd.Series[str]":
     """Join the answers of every row to one text."""
     cells = frame.reindex(columns=list(names)).to_numpy(dtype=object, na_value="")
     return pd.Series([CELL.join(row) for row in cells], index=frame.index, dtype=object)
+
+
+def said_by_all(parts: Sequence[Microdata], instrument: Instrument, keys: pd.Index) -> list[dict[str, str]]:
+    """Digest of what each part says of each submission, by the questions that all of them hold.
+
+    A file of a statistics program has no roster: of the interviews in it the rosters are not compared.
+
+    Returns
+    -------
+    list of dict
+        One a part: key -> digest.
+    """
+    alike: dict[frozenset[str], list[str]] = {}
+    for key in keys:
+        alike.setdefault(frozenset(name for part in parts for name in part.lacks(key)), []).append(key)
+    said: list[dict[str, str]] = [{} for _ in parts]
+    for without, some in alike.items():
+        for told, part in zip(said, parts, strict=True):
+            told.update(contents(part, instrument, pd.Index(some), without=without))
+    return said

@@ -199,6 +199,13 @@ def estimate_table(scored: Scored, breakdown: str, edition: str | None = None) -
     return _in_order((part for part, _ in _of_units(scored, to, asked)), to)
 
 
+def published_table(scored: Scored, breakdown: str) -> pd.DataFrame:
+    """Every published share by one breakdown as a release holds it, the lower bounds apart."""
+    _check(scored, breakdown, None)
+    found = _estimates(scored, breakdown, list(scored.published()))
+    return _named(scored, found.frame, breakdown)[list(COLUMNS)]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ReleaseTables:
     """What a release says of one wave.

@@ -20,7 +20,7 @@ LIST_SHEET, COUNT_SHEET = "Danh sách - list", "Tổng hợp - by rule"
 # Left blank: what the person who mends a row fills in, in the words of the log of corrections.
 TO_FILL_IN = ("giá trị đúng / correct value", "lý do / why", "người sửa / who")
 # A spreadsheet reads a text that begins so as a formula.
-_LIVE = ("=", "+", "-", "@", "\t", "\r")
+LIVE = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,13 @@ def findings_csv(findings: Iterable[Finding]) -> str:
     writer = csv.DictWriter(buffer, [*_COLUMNS, *TO_FILL_IN], restval="", lineterminator="\r\n")
     writer.writeheader()
     for row in _list_rows(list(findings)):
-        writer.writerow({name: f"'{cell}" if cell.startswith(_LIVE) else cell for name, cell in row.items()})
+        writer.writerow({name: disarmed(cell) for name, cell in row.items()})
     return buffer.getvalue()
+
+
+def disarmed(cell: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet would compute."""
+    return f"'{cell}" if cell.startswith(LIVE) else cell
 
 
 def write_findings(findings: Iterable[Finding], path: Path) -> None:

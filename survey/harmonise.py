@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from survey import noticed
-from survey.answers import Cells, Level, Truths, read_level
+from survey.answers import Level, Surrounded, Truths, read_level
 from survey.exports import Export
 from survey.exports.headers import HeaderMap
 from survey.exports.recognition import ADAPTERS
@@ -160,9 +160,8 @@ def _read_rosters(
         rows = linked[repeat] = _concatenated_links(
             [part.rosters[repeat] for part in parts], [span.start for span in main.spans], starts
         )
-        surrounding: dict[str, Cells] = {n: cells[rows.submission] for n, cells in main.level.answers.items()}
-        if outer:
-            surrounding |= {name: cells[rows.within] for name, cells in read[outer].level.answers.items()}
+        inner = Surrounded({}, read[outer].level.answers if outer else {}, rows.within)
+        surrounding = Surrounded(inner, main.level.answers, rows.submission)
         own_judges = [(decided[rows.submission], asked) for decided, asked in judges]
         meaning = meaning_of(tuple(rows.cells.columns), repeat, form)
         level = read_level(rows.cells, form.joined, repeat, surrounding, meaning=meaning, judges=own_judges)
@@ -231,6 +230,7 @@ def _microdata(batch: _Batch, number: int, form: Versions) -> Microdata:
         main=part.export.main,
         upload=part.export.sha256,
         edits=pd.to_numeric(edits, errors="coerce").astype(float).set_axis(batch.main.frame.index[span]),
+        absent=tuple(n for rows in (batch.main, *batch.rosters.values()) for n in rows.level.absent),
     )
 
 
@@ -244,6 +244,8 @@ def _findings(batch: _Batch, number: int, form: Versions) -> Iterator[Finding]:
     yield from noticed.about_columns(export, form)
     for sheet, rows in levels.items():
         yield from noticed.about_absent(export, sheet, rows.level.absent, versions=versions, form=form)
+        if rows.level.lost:
+            yield noticed.about_lost(export, sheet, rows.level.lost)
     yield from export.notes
     yield from part.problems
     yield from noticed.about_identity(export, identity, form)
@@ -263,11 +265,16 @@ def _findings(batch: _Batch, number: int, form: Versions) -> Iterator[Finding]:
 def _system_columns(source: str, identity: pd.DataFrame, moments: Texts) -> dict[str, object]:
     return {
         "source": source,
-        "form_version": identity["form_version"].to_numpy(dtype=object),
-        **{name: moment.to_numpy(dtype=object) for name, moment in moments.items()},
+        "form_version": _stored(identity["form_version"]),
+        **{name: _stored(moment) for name, moment in moments.items()},
         "review": identity["review"].fillna("received").to_numpy(dtype=object),
         "row": identity.index.to_numpy(),
     }
+
+
+def _stored(texts: "pd.Series[str]") -> object:
+    """Return texts as the microdata hold them: one type even where a tool tells none, NaN for none."""
+    return pd.array(texts.mask(texts == "").to_numpy(dtype=object), dtype="str")
 
 
 def _times(main: pd.DataFrame, identity: pd.DataFrame, meaning: HeaderMap) -> dict[str, "pd.Series[str]"]:

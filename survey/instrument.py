@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -20,6 +21,8 @@ UNANSWERED_TYPES = UNLABELLED_TYPES | {"note"}
 OR_OTHER, OTHER_CODE = "or_other", "other"
 OTHER_LABEL: Mapping[str, str] = {"": "Other"}
 OTHER_TEXT: Mapping[str, str] = {"": "Specify other."}
+# Another question, as an expression names it.
+REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 # What the software itself reads from a form: role -> the question that has it where no x_role names another.
 ROLES: Mapping[str, str] = {
     "household": "hh_id", "household_number": "hh_no", "household_kind": "hh_kind", "area": "ea_code",

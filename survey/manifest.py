@@ -1,6 +1,8 @@
 """The manifest of a release: everything that decided its numbers, and nothing that depends on the clock."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from survey import places
@@ -8,6 +10,7 @@ from survey.contents import data_fingerprint
 from survey.estimates import CALIBRATION, WEIGHT_COLUMNS, Scored
 from survey.geography.gazetteer import apart
 from survey.indicators.definition import Definition, load_definition
+from survey.policy import STANDARD, StatePolicy
 from survey.release import fingerprint, release_id, software
 from survey.store import Upload
 from survey.wave import Wave, WeighedWave, samples_fingerprint
@@ -15,15 +18,26 @@ from survey.wave import Wave, WeighedWave, samples_fingerprint
 DRAFT = "draft"
 LEVEL = 0.95
 POLICY: Mapping[str, Any] = {
-    "review_states_used": ["received", "has_issues", "approved"],
     "rejected_interviews": "household counted as 239 (other), interview not used",
+    "states_not_counted": "household counted as 239 (other), interview not used",
     "wrong_respondent": "household counted as 222 (not contacted), interview not used",
-    "duplicates": "of several submissions of a household that were not rejected the earliest",
+    "duplicates": "the submission that a person chose, else the earliest of those in a state that counts",
     "resubmissions": "of a submission uploaded again the newest upload",
+    "corrections": "applied to the answers, never to the cells, where the answer is still the one corrected",
 }
 
 
-def manifest(weighed: WeighedWave, scored: Scored, uploads: Sequence[Upload]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Sha-256 over the corrections in force, and over the households whose submission was chosen."""
+
+    corrections: str
+    households: str
+
+
+def manifest(
+    weighed: WeighedWave, scored: Scored, uploads: Sequence[Upload], decided: Decided
+) -> dict[str, Any]:
     """Return the manifest, its ``release_id`` included; ``files`` is added when the files are written."""
     wave = weighed.wave
     inputs = {
@@ -35,8 +49,9 @@ def manifest(weighed: WeighedWave, scored: Scored, uploads: Sequence[Upload]) ->
         "form": _form(weighed),
         "geography": _geography(weighed),
         "data": _data(weighed, uploads),
+        "office": _office(weighed, decided),
         "design": _design(weighed, scored),
-        "policy": dict(POLICY),
+        "policy": _policy(weighed.policy),
         "goals": [
             {"year": goal.year, "op": goal.op, "target": goal.target} for goal in scored.definition.goals
         ],
@@ -45,7 +60,7 @@ def manifest(weighed: WeighedWave, scored: Scored, uploads: Sequence[Upload]) ->
     return {"release_id": name, **inputs, "weights": dict(weighed.weights.diagnostics)}
 
 
-def is_current(manifest: Mapping[str, Any], wave: Wave, uploads: Sequence[Upload]) -> bool:
+def is_current(manifest: Mapping[str, Any], wave: Wave, uploads: Sequence[Upload], decided: Decided) -> bool:
     """Tell, without computing anything, whether a release would come out the same today."""
     definition = load_definition(places.definition(wave.definition))
     return bool(
@@ -53,6 +68,8 @@ def is_current(manifest: Mapping[str, Any], wave: Wave, uploads: Sequence[Upload
         and manifest["definition"] == _definition(definition)
         and manifest["geography"]["sha256"] == _geography_fingerprint(wave)
         and manifest["data"]["uploads"] == _received(uploads)
+        and manifest["policy"] == _policy(STANDARD)
+        and {name: told["sha256"] for name, told in manifest["office"].items()} == asdict(decided)
     )
 
 
@@ -88,6 +105,28 @@ def _data(weighed: WeighedWave, uploads: Sequence[Upload]) -> dict[str, Any]:
         "submissions": len(weighed.microdata.households),
         "interviews": len(weighed.weights.persons),
     }
+
+
+def _office(weighed: WeighedWave, decided: Decided) -> dict[str, Any]:
+    """Tell what the office decided about the answers: corrections, and submissions that were chosen."""
+    states = Counter(fate.state for fate in weighed.microdata.corrections)
+    copies = Counter(found.code for found in weighed.fieldwork.findings)
+    return {
+        "corrections": {
+            "applied": states["applied"],
+            "without_effect": states["set_aside"] + states["not_asked"],
+            "sha256": decided.corrections,
+        },
+        "households": {
+            "submissions_dropped_by_decision": copies["fieldwork_copy_decided"],
+            "submissions_dropped_by_rule": copies["fieldwork_copy_dropped"],
+            "sha256": decided.households,
+        },
+    }
+
+
+def _policy(policy: StatePolicy) -> dict[str, Any]:
+    return {"review_states_used": list(policy.states), **POLICY}
 
 
 def _received(uploads: Sequence[Upload]) -> list[dict[str, str]]:

@@ -130,6 +130,13 @@ def message(code: str) -> Message:
     return found
 
 
+@cache
+def needed_facts(code: str) -> frozenset[str]:
+    """Names of the facts without which the sentences of a message have holes."""
+    entry = message(code)
+    return frozenset().union(*(entry.placeholders(language) for language in LANGUAGES)) - set(_PLACES)
+
+
 def finding(
     code: str,
     *,
@@ -149,8 +156,7 @@ def finding(
     """
     entry = message(code)
     words = {name: str(word) for name, word in (facts or {}).items()}
-    needed = frozenset().union(*(entry.placeholders(language) for language in LANGUAGES))
-    lacking = needed - words.keys() - set(_PLACES)
+    lacking = needed_facts(code) - words.keys()
     if lacking:
         raise ValueError(f"message {code!r} needs the facts {', '.join(sorted(lacking))}")
     return Finding(code, entry.severity, file, sheet, row, column, _shortened(value), words)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from survey.corrections.log import Fate
 from survey.messages import Finding
 
 
@@ -56,6 +57,12 @@ class Microdata:
         Where the rows come from: file name, main table, sha-256 of the bytes; empty for a whole wave.
     edits : Series of float
         How often each submission was edited before the export; NaN or absent where the tool does not say.
+    absent : tuple of str
+        Questions without any column in the file.
+    absent_by_key : mapping
+        For a whole wave: submission -> questions without any column in the file it was taken from.
+    corrections : tuple of Fate
+        What became of the corrections of the office that are in force; empty for answers as they came.
     """
 
     households: pd.DataFrame
@@ -66,6 +73,14 @@ class Microdata:
     main: str = ""
     upload: str = ""
     edits: pd.Series = field(default_factory=lambda: pd.Series([], dtype="float64"))
+    absent: tuple[str, ...] = ()
+    absent_by_key: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def lacks(self, key: str) -> tuple[str, ...]:
+        """Name the questions that the file of a submission does not hold; their blanks say nothing."""
+        return self.absent_by_key.get(key, self.absent)
+
+    corrections: tuple[Fate, ...] = ()
 
     @property
     def first(self) -> Roster:

@@ -75,6 +75,11 @@ def about_absent(
             yield _of_names(code, export, sheet, names)
 
 
+def about_lost(export: Export, sheet: str, names: Collection[str]) -> Finding:
+    """Report questions under the names of an earlier version, whose columns the file has left out."""
+    return _of_names("columns_of_version_lost", export, sheet, names)
+
+
 def needed_questions(instrument: Instrument) -> frozenset[str]:
     """Name the questions without which answers or estimates would be wrong.
 

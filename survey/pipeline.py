@@ -1,28 +1,37 @@
 """The story of a wave: files come in, interviews are weighed, shares estimated, a release frozen."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from survey import places
 from survey.change import Change, OverlapKind, change_between
-from survey.estimates import Scored, Weighting, estimate_table, release_tables, scored
+from survey.corrections.applying import corrected, findings_of
+from survey.corrections.log import digest as corrections_digest
+from survey.corrections.log import read_log
+from survey.duplicates import digest as decisions_digest
+from survey.duplicates import kept_submissions
+from survey.estimates import Scored, Weighting, estimate_table, published_table, release_tables, scored
 from survey.exports import read_export
-from survey.fieldwork import response_table, settle
+from survey.fieldwork import Fieldwork, response_table, settle
 from survey.geography import open_geography
 from survey.harmonise import harmonise_all
 from survey.indicators.definition import load_definition
-from survey.manifest import is_current, manifest
+from survey.instrument import Instrument
+from survey.manifest import Decided, is_current, manifest
 from survey.messages import Refusal, finding
+from survey.microdata import Microdata
+from survey.policy import STANDARD, Counting, StatePolicy
 from survey.receipt import Preview, Receipt, compared, refused
 from survey.release import Release
-from survey.roles import WEIGHING_ROLES, in_roles, lacking_roles
+from survey.roles import SETTLING_ROLES, WEIGHING_ROLES, in_roles, lacking_roles
 from survey.store import Store
 from survey.unit_table import unit_table
 from survey.validation import refuse_stopping, validate
-from survey.wave import WeighedWave
+from survey.wave import Wave, WeighedWave
 from survey.weights import weigh as weigh_interviews
 
 STEPS = ("read", "harmonise", "validate", "compare", "keep")
@@ -101,8 +110,15 @@ def accept(store: Store, seen: Preview, *, progress: Progress | None = None) -> 
     return seen.receipt(status)
 
 
-def weigh(store: Store, wave: str) -> WeighedWave:
+def weigh(store: Store, wave: str, *, policy: StatePolicy = STANDARD) -> WeighedWave:
     """Settle the final result of every issued household of a wave and weigh the usable interviews.
+
+    Parameters
+    ----------
+    store : Store
+    wave : str
+    policy : StatePolicy
+        The review states of the interviews that count.
 
     Raises
     ------
@@ -110,20 +126,87 @@ def weigh(store: Store, wave: str) -> WeighedWave:
         When the wave has no uploads or no sample, its form lacks a role that weights need, or what it has
         does not cover every stratum.
     """
-    announced, form = store.wave(wave), store.form(wave).joined
-    if not store.uploads(wave):
-        raise Refusal(finding("wave_empty", value=wave))
+    announced, microdata = _answers(store, wave)
+    counting = Counting(policy, kept_submissions(store.catalogue, wave))
+    return weigh_answers(announced, store.form(wave).joined, microdata, counting)
+
+
+def weigh_answers(announced: Wave, form: Instrument, microdata: Microdata, counting: Counting) -> WeighedWave:
+    """Weigh the usable interviews among given answers, accepted or not.
+
+    Parameters
+    ----------
+    announced : Wave
+    form : Instrument
+        By which the answers were read.
+    microdata : Microdata
+    counting : Counting
+        Which submissions count.
+
+    Raises
+    ------
+    Refusal
+        As :func:`weigh`.
+    """
+    fieldwork = settle_answers(announced, form, microdata, counting, needed=WEIGHING_ROLES)
+    with _explained(announced.name):
+        gazetteer = open_geography(announced.geography)
+        weights = weigh_interviews(fieldwork, announced.sample_eas, gazetteer.raking_margins())
+    return WeighedWave(announced, microdata, fieldwork, weights, gazetteer, counting.policy)
+
+
+def settled(store: Store, wave: str) -> tuple[Wave, Microdata, Fieldwork]:
+    """Settle the final result of every issued household of a wave by the standing policy.
+
+    Raises
+    ------
+    Refusal
+        When the wave has no uploads or no sample, or its form lacks a role.
+    """
+    announced, microdata = _answers(store, wave)
+    counting = Counting(chosen=kept_submissions(store.catalogue, wave))
+    return announced, microdata, settle_answers(announced, store.form(wave).joined, microdata, counting)
+
+
+def settle_answers(
+    announced: Wave,
+    form: Instrument,
+    microdata: Microdata,
+    counting: Counting,
+    *,
+    needed: Sequence[str] = SETTLING_ROLES,
+) -> Fieldwork:
+    """Settle the final result of every issued household by given answers.
+
+    Parameters
+    ----------
+    announced : Wave
+    form : Instrument
+        By which the answers were read.
+    microdata : Microdata
+    counting : Counting
+        Which submissions count.
+    needed : sequence of str
+        Roles that the form must have.
+
+    Raises
+    ------
+    Refusal
+        When the wave has no sample, or its form lacks a role.
+    """
+    wave = announced.name
     if announced.sample_eas.empty:
         raise Refusal(finding("wave_without_sample", value=wave))
-    if lacking := lacking_roles(form, WEIGHING_ROLES):
+    if lacking := lacking_roles(form, needed):
         raise Refusal(finding("wave_roles_missing", value=wave, facts={"roles": ", ".join(lacking)}))
-    microdata = store.microdata(wave)
     with _explained(wave):
-        gazetteer = open_geography(announced.geography)
-        households = in_roles(microdata.households, form)
-        fieldwork = settle(households, announced.sample_eas, announced.sample_households)
-        weights = weigh_interviews(fieldwork, announced.sample_eas, gazetteer.raking_margins())
-    return WeighedWave(announced, microdata, fieldwork, weights, gazetteer)
+        return settle(
+            in_roles(microdata.households, form),
+            announced.sample_eas,
+            announced.sample_households,
+            decisions=counting.chosen,
+            policy=counting.policy,
+        )
 
 
 def estimate(
@@ -134,11 +217,20 @@ def estimate(
     edition: str | None = None,
     weights: Weighting = "raked",
     interval: str = "logit",
+    policy: StatePolicy = STANDARD,
 ) -> pd.DataFrame:
     """Estimate every condition of the definition by one breakdown, of any edition of the territory (M16)."""
-    weighed = weigh(store, wave)
+    weighed = weigh(store, wave, policy=policy)
     with _explained(wave):
         return estimate_table(score(weighed, weighting=weights, interval=interval), by, edition)
+
+
+def published(weighed: WeighedWave, breakdowns: Sequence[str]) -> pd.DataFrame:
+    """Estimate what a release would say by some breakdowns, without the bounds; nothing is frozen."""
+    with _explained(weighed.wave.name):
+        persons = score(weighed)
+        tables = [published_table(persons, breakdown) for breakdown in breakdowns]
+        return pd.concat(tables, ignore_index=True)
 
 
 def score(weighed: WeighedWave, *, weighting: Weighting = "raked", interval: str = "logit") -> Scored:
@@ -161,12 +253,12 @@ def score(weighed: WeighedWave, *, weighting: Weighting = "raked", interval: str
     )
 
 
-def release(store: Store, wave: str) -> Release:
+def release(store: Store, wave: str, *, policy: StatePolicy = STANDARD) -> Release:
     """Freeze the estimates of a wave with all that decided them; the same inputs give the same release."""
-    weighed = weigh(store, wave)
+    weighed = weigh(store, wave, policy=policy)
     with _explained(wave):
         persons = score(weighed)
-        about = manifest(weighed, persons, store.uploads(wave))
+        about = manifest(weighed, persons, store.uploads(wave), decided_by_office(store, wave))
         if about["release_id"] in {row["release_id"] for row in store.releases(wave)}:
             return store.open_release(about["release_id"])
         tables = release_tables(persons)
@@ -211,12 +303,37 @@ def current_release(store: Store, wave: str) -> str | None:
     if not frozen:
         return None
     newest = store.open_release(frozen[-1]["release_id"])
-    return newest.id if is_current(newest.manifest, store.wave(wave), store.uploads(wave)) else None
+    decided = decided_by_office(store, wave)
+    return newest.id if is_current(newest.manifest, store.wave(wave), store.uploads(wave), decided) else None
+
+
+def decided_by_office(store: Store, wave: str) -> Decided:
+    """Digests of what the office decided about the answers of a wave, as a manifest tells them."""
+    return Decided(
+        corrections=corrections_digest(read_log(store.catalogue, wave)),
+        households=decisions_digest(kept_submissions(store.catalogue, wave)),
+    )
 
 
 def _compared(store: Store, seen: Preview) -> Preview:
-    known, after = store.microdata(seen.wave), store.microdata(seen.wave, seen.microdata)
-    return compared(seen, known, after, uploads=_known(store, seen.wave))
+    """Compare a file with what the files before it said; then tell the corrections that it puts aside."""
+    wave, incoming = seen.wave, seen.microdata
+    known = store.microdata(wave, corrected=False)
+    after = store.microdata(wave, incoming, corrected=False)
+    made = compared(seen, known, after, uploads=_known(store, wave))
+    log, form = read_log(store.catalogue, wave), store.form(wave)
+    idle = findings_of(store.microdata(wave).corrections)
+    fates = corrected(after, log, form).corrections
+    new = tuple(replace(found, file=seen.export.file) for found in findings_of(fates) if found not in idle)
+    return replace(made, differences=(*made.differences, *new))
+
+
+def _answers(store: Store, wave: str) -> tuple[Wave, Microdata]:
+    """Give a wave with all its answers, or refuse it where nothing was uploaded."""
+    announced = store.wave(wave)
+    if not store.uploads(wave):
+        raise Refusal(finding("wave_empty", value=wave))
+    return announced, store.microdata(wave)
 
 
 def _known(store: Store, wave: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from survey.contents import contents
+from survey.contents import said_by_all
 from survey.exports import Export
 from survey.fieldwork import COMPLETE, PARTIAL
 from survey.instrument import Instrument
@@ -51,8 +51,8 @@ class Receipt:
     comparison : Comparison
     households : int
         Distinct households in the file; submissions where the form names no household.
-    members : int
-        Household members in the file.
+    members : int or None
+        Household members in the file; None where it holds no roster, though the form has one.
     interviews : int
         Complete and partial interviews, as the interviewers recorded them.
     """
@@ -65,7 +65,7 @@ class Receipt:
     form_versions: tuple[str, ...] = ()
     comparison: Comparison = field(default_factory=Comparison)
     households: int = 0
-    members: int = 0
+    members: int | None = 0
     interviews: int = 0
     findings: tuple[Finding, ...] = ()
 
@@ -130,6 +130,11 @@ class Preview:
         """Whether the very same bytes were accepted before."""
         return self.export.sha256 in self.known
 
+    @property
+    def _holds_members(self) -> bool:
+        """Whether the file has a table of the first repeat of the form, or the form has none."""
+        return not self.instrument.repeats or self.instrument.repeats[0] in self.export.rosters
+
     def receipt(self, status: Status | None = None) -> Receipt:
         """Return the receipt as it will be, or as it is with the `status` given by the store."""
         households = self.microdata.households
@@ -147,7 +152,7 @@ class Preview:
             form_versions=tuple(sorted(versions)),
             comparison=Comparison(unchanged=tuple(households.index)) if repeated else self.comparison,
             households=household.nunique() if household.notna().any() else len(households),
-            members=len(self.microdata.members),
+            members=len(self.microdata.members) if self._holds_members else None,
             interviews=int(result.isin([COMPLETE, PARTIAL]).sum()),
             findings=self.findings,
         )
@@ -162,7 +167,8 @@ def refused(file: str, refusal: Refusal) -> Receipt:
 def compare(known: Microdata, incoming: Microdata, after: Microdata, instrument: Instrument) -> Comparison:
     """Compare the submissions of a file with the known ones by answers, review state and final result.
 
-    Times, devices and the collection tool do not count: the same interviews from another tool are unchanged.
+    Times, devices and the collection tool do not count: the same interviews from another tool are unchanged,
+    and so are those from a file that leaves the roster or other questions out.
 
     Parameters
     ----------
@@ -177,7 +183,7 @@ def compare(known: Microdata, incoming: Microdata, after: Microdata, instrument:
     before, now = known.households, incoming.households
     area_before, area_now = (_told(rows, instrument, "area") for rows in (before, now))
     common = now.index.intersection(before.index)
-    was, sent, will_be = (contents(part, instrument, common) for part in (known, incoming, after))
+    was, sent, will_be = said_by_all((known, incoming, after), instrument, common)
     return Comparison(
         new=tuple(now.index.difference(common, sort=False)),
         changed=tuple(key for key in common if was[key] != will_be[key]),

@@ -1,12 +1,14 @@
 """Which version of a submission counts when several files hold it.
 
-Versions are told apart by what they say (:mod:`survey.contents`) and, where the tool counts them, by their
-edits. A file that repeats a version that was accepted before brings nothing new, whenever it comes. Of two
-versions the one edited more often counts; where a tool does not count edits, the one accepted first loses.
+Versions are told apart by what they say (:mod:`survey.contents`), as far as both files hold it, and, where
+the tool counts them, by their edits. A file that repeats a version that was accepted before brings nothing
+new, whenever it comes. Of two versions the one edited more often counts; where a tool does not count edits,
+the one accepted first loses.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from math import isnan
 
 import numpy as np
@@ -19,23 +21,26 @@ from survey.microdata import Microdata, Roster
 
 @dataclass(slots=True)
 class _Version:
-    """One content of a submission: how often it had been edited, and the uploads that hold it."""
+    """One content of a submission: how often it had been edited, and the uploads that hold it.
 
-    digest: str
+    `fullest` is the upload that leaves out the fewest questions.
+    """
+
+    fullest: int
     edits: float
     uploads: list[int] = field(default_factory=list)
 
-    def repeats(self, digest: str, edits: float) -> bool:
-        """Whether a submission of this content and these edits is the same version."""
-        return self.digest == digest and (self.edits == edits or isnan(self.edits) or isnan(edits))
+    def may_be(self, edits: float) -> bool:
+        """Whether a submission with these edits may be the same version."""
+        return self.edits == edits or isnan(self.edits) or isnan(edits)
 
 
 def newest(parts: Sequence[Microdata], instrument: Instrument) -> Microdata:
     """Join the answers of several uploads; of a submission in several of them one version counts.
 
     Submissions that a later upload lacks are kept. The result does not depend on which file held what: rows
-    stand in the order of their keys, and of equal versions the one of the upload with the smallest name is
-    taken.
+    stand in the order of their keys, and of equal versions the one of the fullest upload is taken: that which
+    lacks the fewest questions, then the one with the smallest name.
 
     Parameters
     ----------
@@ -44,7 +49,7 @@ def newest(parts: Sequence[Microdata], instrument: Instrument) -> Microdata:
     instrument : Instrument
         The form, all its known versions joined.
     """
-    chosen = _chosen(parts, instrument)
+    chosen = choose_parts(parts, instrument)
     kept = [
         (part, (chosen.reindex(part.households.index) == number).to_numpy(dtype=bool))
         for number, part in enumerate(parts)
@@ -60,7 +65,24 @@ def newest(parts: Sequence[Microdata], instrument: Instrument) -> Microdata:
         rosters={repeat: _joined_roster(parts, repeat, chosen) for repeat in repeats},
         findings=tuple(found for part in parts for found in part.findings),
         edits=(pd.concat(edits) if edits else pd.Series([], dtype="float64")).iloc[order],
+        absent_by_key={key: part.absent for part, mask in kept for key in part.households.index[mask]},
     )
+
+
+def choose_parts(parts: Sequence[Microdata], instrument: Instrument) -> "pd.Series[int]":
+    """Choose for every submission the part that counts.
+
+    Returns
+    -------
+    Series of int
+        Indexed by the key of the submission: the number of the part, from 0.
+    """
+    holders = [pd.Series(number, index=part.households.index) for number, part in enumerate(parts)]
+    every = pd.concat(holders) if holders else pd.Series([], dtype="int64")
+    contested = every.index[every.index.duplicated()].unique()
+    decided = {key: _deciding(versions, parts) for key, versions in _versions(parts, instrument, contested)}
+    undisputed = every[~every.index.isin(contested)]
+    return pd.concat([undisputed, pd.Series(decided, dtype="int64")])
 
 
 def _joined_roster(parts: Sequence[Microdata], repeat: str, chosen: "pd.Series[int]") -> Roster:
@@ -77,33 +99,47 @@ def _joined_roster(parts: Sequence[Microdata], repeat: str, chosen: "pd.Series[i
     )
 
 
-def _chosen(parts: Sequence[Microdata], instrument: Instrument) -> "pd.Series[int]":
-    """Choose for every submission the part that counts."""
-    holders = [pd.Series(number, index=part.households.index) for number, part in enumerate(parts)]
-    every = pd.concat(holders) if holders else pd.Series([], dtype="int64")
-    contested = every.index[every.index.duplicated()].unique()
-    decided = {key: _deciding(versions, parts) for key, versions in _versions(parts, instrument, contested)}
-    undisputed = every[~every.index.isin(contested)]
-    return pd.concat([undisputed, pd.Series(decided, dtype="int64")])
-
-
 def _versions(
     parts: Sequence[Microdata], instrument: Instrument, contested: pd.Index
 ) -> Iterator[tuple[str, list[_Version]]]:
     """Give the versions of every contested submission in the order of their first acceptance."""
     told: dict[str, list[_Version]] = {key: [] for key in contested}
+    alike = _comparison(parts, instrument, contested)
     for number, part in enumerate(parts):
         keys = part.households.index.intersection(contested)
-        edits = part.edits.reindex(keys)
-        for (key, digest), edited in zip(contents(part, instrument, keys).items(), edits, strict=True):
-            known = next((version for version in told[key] if version.repeats(digest, edited)), None)
+        for key, edits in zip(keys, part.edits.reindex(keys).astype(float), strict=True):
+            same = (v for v in told[key] if v.may_be(edits) and alike(v.fullest, number, key))
+            known = next(same, None)
             if known is None:
-                known = _Version(digest, float(edited))
+                known = _Version(number, edits)
                 told[key].append(known)
             elif isnan(known.edits):
-                known.edits = float(edited)
+                known.edits = edits
             known.uploads.append(number)
+            known.fullest = min(known.fullest, number, key=lambda one: len(parts[one].absent))
     yield from told.items()
+
+
+def _comparison(
+    parts: Sequence[Microdata], instrument: Instrument, contested: pd.Index
+) -> Callable[[int, int, str], bool]:
+    """Return what tells whether two parts say the same of a submission, as far as both hold it."""
+
+    @cache
+    def said(number: int, without: frozenset[str]) -> Mapping[str, str]:
+        keys = parts[number].households.index.intersection(contested)
+        return contents(parts[number], instrument, keys, without=without)
+
+    @cache
+    def said_by_both(one: int, other: int) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        without = frozenset((*parts[one].absent, *parts[other].absent))
+        return said(one, without), said(other, without)
+
+    def alike(one: int, other: int, key: str) -> bool:
+        ours, theirs = said_by_both(one, other)
+        return ours[key] == theirs[key]
+
+    return alike
 
 
 def _deciding(versions: Sequence[_Version], parts: Sequence[Microdata]) -> int:
@@ -112,7 +148,7 @@ def _deciding(versions: Sequence[_Version], parts: Sequence[Microdata]) -> int:
     for version in versions[1:]:
         if not version.edits < current.edits:
             current = version
-    return min(current.uploads, key=lambda number: parts[number].upload)
+    return min(current.uploads, key=lambda number: (len(parts[number].absent), parts[number].upload))
 
 
 def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

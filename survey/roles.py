@@ -8,6 +8,8 @@ import pandas as pd
 from survey.instrument import ROLES, Instrument
 
 HOUSEHOLD_ROLES = tuple(role for role in ROLES if not role.startswith("member_"))
+# Without these no final result of a household can be settled.
+SETTLING_ROLES = ("household", "disposition")
 # Without these no weight can be computed; the others may be missing.
 WEIGHING_ROLES = (
     "household", "area", "disposition", "respondent_sex", "respondent_age", "eligible_members",

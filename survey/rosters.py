@@ -108,10 +108,10 @@ def _within_submissions(
 def _within_rows(table: pd.DataFrame, adapter: Adapter, outer: Linked, outer_table: pd.DataFrame) -> Linked:
     ids = adapter.rows(outer_table) if len(outer_table) else pd.Series([], dtype="str")
     parents = adapter.parents(table, outer_table, ids)
-    counting = ids.loc[outer.cells.index] if len(ids) else ids
+    # By place: rows of a repeat that was spread over columns share the row number of their submission.
+    counting = adapter.rows(outer.cells).reset_index(drop=True) if len(outer.cells) else ids.iloc[:0]
     first = counting[~counting.duplicated() & (counting != "")]
-    places = counting.index.get_indexer(first.index)
-    within = pd.Series(places, index=first.to_numpy(dtype=object), dtype=np.intp)
+    within = pd.Series(first.index, index=first.to_numpy(dtype=object), dtype=np.intp)
     found = within.reindex(parents.to_numpy(dtype=object), fill_value=-1).to_numpy(dtype=np.intp)
     submission = outer.submission[found] if len(outer.submission) else np.full(len(table), -1)
     return _linked(table, adapter, parents, found >= 0, submission=submission, within=found)

@@ -52,7 +52,9 @@ class Limits:
     memory : int
         Address space in bytes.
     seconds : float
-        Wall-clock time; CPU time is limited to the next whole second.
+        Processor time; the kernel counts to the next whole second.
+    patience : float
+        Wall-clock time as a multiple of `seconds`: that others keep the machine busy is no fault of a file.
     file_size : int
         Largest file that it may write, in bytes.
     open_files : int
@@ -61,6 +63,7 @@ class Limits:
 
     memory: int = 1024 * MIB
     seconds: float = 30.0
+    patience: float = 3.0
     file_size: int = 256 * MIB
     open_files: int = 64
 
@@ -103,13 +106,14 @@ def confine(limits: Limits) -> None:
     seconds = int(limits.seconds) + 1
     ceilings = {
         resource.RLIMIT_AS: limits.memory,
-        resource.RLIMIT_CPU: seconds,
         resource.RLIMIT_FSIZE: limits.file_size,
         resource.RLIMIT_NOFILE: limits.open_files,
         resource.RLIMIT_CORE: 0,
     }
     for kind, ceiling in ceilings.items():
         resource.setrlimit(kind, (ceiling, ceiling))
+    # A second later the kernel would kill it, which looks like memory to who waits for it.
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
 def run_limited(
@@ -131,7 +135,7 @@ def run_limited(
     Returns
     -------
     {"finished", "failed", "killed", "timeout"}
-        "failed": it ended with an exit code; "killed": a signal ended it.
+        "failed": it ended with an exit code; "killed": a signal ended it; "timeout": its time was over.
     """
     root = str(Path(__file__).resolve().parents[1])
     command = [sys.executable, "-I", "-X", "utf8", "-c", _BOOTSTRAP, root, json.dumps(asdict(limits)), module]
@@ -145,11 +149,13 @@ def run_limited(
         start_new_session=True,
     )
     try:
-        code = child.wait(timeout=limits.seconds)
+        code = child.wait(timeout=limits.seconds * limits.patience)
     except subprocess.TimeoutExpired:
         return "timeout"
     finally:
         _end_group(child)
+    if code == -getattr(signal, "SIGXCPU", 0):
+        return "timeout"
     return "finished" if code == 0 else "killed" if code < 0 else "failed"
 
 

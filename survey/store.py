@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +17,8 @@ from sqlalchemy import Table
 
 from survey import audit
 from survey.catalogue import Catalogue, forms, releases, uploads, utc_now, waves
+from survey.corrections.applying import corrected as apply_corrections
+from survey.corrections.log import Entry, read_log
 from survey.durable import read_frame, read_json, staging, write_frame, write_json
 from survey.exports import Export
 from survey.harmonise import harmonise_all
@@ -58,22 +59,24 @@ class Store:
         The folder; made when first used.
     clock : callable
         Gives the time that new rows of the catalogue carry.
+    catalogue : Catalogue
+        What lies in the store: every row and every file with its sha-256.
     """
 
     root: Path
     clock: Callable[[], datetime] = field(default=utc_now, repr=False)
+    catalogue: Catalogue = field(init=False, repr=False)
     _microdata: dict[Names, Microdata] = field(default_factory=dict, init=False, repr=False)
     _joined: dict[str, tuple[list[Names], Microdata]] = field(default_factory=dict, init=False, repr=False)
+    _corrected: dict[str, tuple[Microdata, tuple[Entry, ...], Microdata]] = field(
+        default_factory=dict, init=False, repr=False
+    )
     _forms: dict[Names, Versions] = field(default_factory=dict, init=False, repr=False)
     _waves: dict[str, Wave] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "root", Path(self.root))
-
-    @cached_property
-    def catalogue(self) -> Catalogue:
-        """What lies in the store: every row and every file with its sha-256."""
-        return Catalogue(self.root, self.clock)
+        object.__setattr__(self, "catalogue", Catalogue(self.root, self.clock))
 
     def add_wave(self, wave: Wave) -> bool:
         """Keep a wave; say whether it is new.
@@ -166,25 +169,46 @@ class Store:
             self._forms[versions] = known_versions(announced, versions_of(self.catalogue, announced.form_id))
         return self._forms[versions]
 
-    def microdata(self, wave: str, incoming: Microdata | None = None) -> Microdata:
+    def microdata(
+        self, wave: str, *incoming: Microdata, upload: str = "", corrected: bool = True
+    ) -> Microdata:
         """Answers of a wave, rebuilt from the stored cells by the adapters of today.
 
-        Of a submission in several uploads one version counts; see :mod:`survey.resubmissions`.
+        Of a submission in several uploads one version counts; see :mod:`survey.resubmissions`. Then the
+        corrections of the office are applied; see :mod:`survey.corrections`.
 
         Parameters
         ----------
         wave : str
-        incoming : Microdata, optional
-            A file that is not accepted yet, counted as if it were the last one.
+        *incoming : Microdata
+            Files that are not accepted yet, counted as if they came last and in this order.
+        upload : str
+            Identifier of the accepted file whose answers are wanted alone and as they came.
+        corrected : bool
+            False for the answers as the files have them.
         """
         form, parts = self.form(wave), self._parts(wave)
-        if incoming is not None and incoming.upload not in {part.upload for part in parts.values()}:
-            return newest([*parts.values(), incoming], form.joined)
-        known, joined = self._joined.get(wave, (None, None))
-        if joined is None or known != list(parts):
-            joined = newest(list(parts.values()), form.joined)
-            self._joined[wave] = (list(parts), joined)
-        return joined
+        seen = {part.upload for part in parts.values()}
+        if upload:
+            return next(part for part in parts.values() if part.upload == upload)
+        if fresh := {part.upload: part for part in incoming if part.upload not in seen}:
+            joined = newest([*parts.values(), *fresh.values()], form.joined)
+            log = read_log(self.catalogue, wave) if corrected else ()
+            return apply_corrections(joined, log, form)
+        if wave not in self._joined or self._joined[wave][0] != list(parts):
+            self._joined[wave] = (list(parts), newest(list(parts.values()), form.joined))
+        joined = self._joined[wave][1]
+        return self._with_corrections(wave, joined) if corrected else joined
+
+    def _with_corrections(self, wave: str, joined: Microdata) -> Microdata:
+        log = read_log(self.catalogue, wave)
+        if not log:
+            return joined
+        source, known, made = self._corrected.get(wave, (None, (), joined))
+        if source is not joined or known != log:
+            made = apply_corrections(joined, log, self.form(wave))
+            self._corrected[wave] = (joined, log, made)
+        return made
 
     def _parts(self, wave: str) -> dict[Names, Microdata]:
         """Answers of every accepted file in the order of acceptance, by the file and the known versions."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from estimation import Estimates, estimate_means, estimate_proportions
-from survey.answers import ANSWERED, NO_ANSWER, NOT_APPLICABLE, is_stored
+from survey.answers import ANSWERED, NO_ANSWER, NOT_APPLICABLE
+from survey.exports.personal import is_stored
 from survey.instrument import Instrument, Question
 from survey.messages import Finding, Refusal, finding
 from survey.microdata import Microdata

@@ -44,18 +44,15 @@ def release_geography(release: Release) -> Mapping[str, Any]:
 def _whole(gazetteer: Gazetteer) -> pd.DataFrame:
     """Territory of the overall results; under the name of the pack where it is no unit any more."""
     day, unit = gazetteer.default_edition, gazetteer.province
-    names, short = dict(gazetteer.names), gazetteer.names["vi"]
-    if unit in set(gazetteer.pack.valid_on(day)["unit_id"]):
-        names = {language: gazetteer.name(unit, day, language) for language in LANGUAGES}
-        short = gazetteer.short_name(unit, day)
+    names = {language: gazetteer.name(unit, day, language) for language in LANGUAGES}
     row = {
         "edition": day,
         "level": gazetteer.editions[day][0],
         "unit": gazetteer.code(unit),
         "unit_id": unit,
         **{f"name_{language}": names[language] for language in LANGUAGES},
-        "short": short,
-        "abbr": short,
+        "short": names["vi"],
+        "abbr": names["vi"],
         **dict.fromkeys(PLACES, float("nan")),
     }
     return pd.DataFrame([row])

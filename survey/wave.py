@@ -13,6 +13,7 @@ from survey.geography import Gazetteer
 from survey.instrument import Instrument, instrument_to_json
 from survey.messages import Refusal, finding
 from survey.microdata import Microdata
+from survey.policy import STANDARD, StatePolicy
 from survey.weights import Weights
 
 NAME = re.compile(r"(?P<year>20\d\d)(?:-[A-Za-z0-9]{1,20})?")
@@ -72,13 +73,17 @@ class Wave:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WeighedWave:
-    """A wave with the final result of every issued household and the weights of every usable interview."""
+    """A wave with the final result of every issued household and the weights of every usable interview.
+
+    `policy` tells the review states of the interviews that count.
+    """
 
     wave: Wave
     microdata: Microdata
     fieldwork: Fieldwork
     weights: Weights
     gazetteer: Gazetteer
+    policy: StatePolicy = STANDARD
 
 
 def samples_fingerprint(wave: Wave) -> str:

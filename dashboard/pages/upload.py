@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import access, data, layout, parts, uploads
+from dashboard.movement_view import show_movement
 from dashboard.text import Text
 from dashboard.upload_view import offer_findings, show_checked, show_receipts
 from dashboard.uploads import Checked, Outcome
@@ -60,6 +61,7 @@ def ask_for_files(text: Text, wave: str) -> None:
     offer_findings(text, checked)
     new = [one for one in checked if one.is_new]
     if new:
+        show_movement(text, new, wave)
         st.html(parts.block("quiet", text("upload.confirm_note")))
         if st.button(text("upload.confirm", {"n": len(new)}), type="primary"):
             store_all(text, [one for one in checked if one.is_new or one.preview is None], wave)

@@ -47,7 +47,7 @@ def contrast(
     if not pairs:
         raise ValueError(
             "a contrast without coefficients compares nothing; give keys with factors, for example "
-            f"{{{example(estimates.frame, estimates.by)!r}: 1, ...: -1}}"
+            f"{{{example(estimates.frame, estimates.by)!r}: 1, ...: -1}} (R: svycontrast())"
         )
     rows = rows_of(estimates.frame, estimates.by, [key for key, _ in pairs])
     factors = np.zeros((len(estimates.frame), 1))

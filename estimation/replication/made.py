@@ -155,7 +155,8 @@ def _common_fraction(stage: Stage, psus: Ints) -> float:
     if fractions.max() > fractions.min():
         raise DesignError(
             f"the inclusion probabilities vary in {stage.parent_names[stage.parent[psus[0]]]}; the bootstrap "
-            "needs one sampling fraction a stratum: take Replicates(kind='jkn'), or drop pps and fpc"
+            "needs one sampling fraction a stratum: take Replicates(kind='jkn'), or drop pps and fpc "
+            "(R: as.svrepdesign(type='JKn'))"
         )
     return float(fractions[0])
 
@@ -166,7 +167,8 @@ def _check_stages(units: Units) -> None:
         raise DesignError(
             f"fpc names {len(units.stages)} stages and replicates made here carry the first one alone: the "
             "variance within PSUs would be lost. Name the first stage's population size only, which is safe "
-            "where few of the PSUs were sampled, or drop replicates (linearisation carries every stage)"
+            "where few of the PSUs were sampled, or drop replicates: linearisation carries every stage "
+            "(R: as.svrepdesign(type='mrbbootstrap'))"
         )
 
 
@@ -178,7 +180,8 @@ def _check_lonely(stage: Stage, rule: str) -> None:
         alone = [stage.parent_names[index] for index in np.flatnonzero(stage.lonely)[:8]]
         raise DesignError(
             f"only one sampled unit in {', '.join(alone)}, and lonely={rule!r} is no rule of replicates; "
-            f"choose one of {list(LONELY_CHOICES)}, or merge the stratum with a like one"
+            f"choose one of {list(LONELY_CHOICES)}, or merge the stratum with a like one "
+            "(R: options(survey.lonely.psu=))"
         )
     nothing = np.zeros((len(stage.parent_names), 1))
     LONELY_RULES[rule](nothing, nothing, stage)

@@ -76,7 +76,7 @@ class Recalibration:
         if cells.initial is None:
             raise DesignError(
                 "recalibrate=True repeats the calibration in every replicate; say what it was in the design: "
-                "Calibration(variables=..., initial_weight=...)"
+                "Calibration(variables=..., initial_weight=...) (R: calibrate() of an svrepdesign)"
             )
         weight = sum_by(cells.final.weight[:, None], cells.category, len(cells.categories))[:, 0]
         margins = (_margin(cells.categories[variable], weight) for variable in design.calibration_variables)

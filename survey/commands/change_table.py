@@ -8,6 +8,8 @@ from rich.table import Table
 from estimation.display.wording import ABSENT, decimal, percent, reason_words, say
 from survey.change import Change
 from survey.estimates import PROVINCE
+from survey.geography import Gazetteer
+from survey.indicators.definition import Definition
 from survey.release import Release
 from survey.unit_table import release_units
 
@@ -61,10 +63,11 @@ def change_table(change: Change, rows: pd.DataFrame, language: str) -> Table:
     for head in figures:
         table.add_column(head, justify="right")
     table.add_column(say("quality", language))
-    names = _unit_names(change.later, rows["unit"].unique().tolist(), language)
+    names = unit_names(change.later, rows["unit"].unique().tolist(), language)
+    definition = change.later.definition
     previous = None
     for _, row in rows.iterrows():
-        label = _label(change, row, language)
+        label = indicator_label(definition, row, language)
         if previous not in {None, label}:
             table.add_section()
         cells = [ABSENT] * len(figures) if row["quality"] == "suppress" else _figures(row, language)
@@ -73,16 +76,15 @@ def change_table(change: Change, rows: pd.DataFrame, language: str) -> Table:
     return table
 
 
-def _label(change: Change, row: pd.Series, language: str) -> str:
+def indicator_label(definition: Definition, row: pd.Series, language: str) -> str:
     """Name of the indicator, with its base where that is not the first one."""
-    definition = change.later.definition
     label = definition.labels[row["indicator"]][language]
     if row["base"] == definition.headline.base:
         return label
     return f"{label} – {definition.bases[row['base']].labels[language]}"
 
 
-def _unit_names(release: Release, units: list[str], language: str) -> dict[str, str]:
+def unit_names(release: Release, units: list[str], language: str) -> dict[str, str]:
     """Names of the units of a breakdown: of the release, of the words above, or as they are."""
     known = release_units(release)
     known = known[known["edition"] == release.manifest["geography"]["edition"]]
@@ -92,22 +94,33 @@ def _unit_names(release: Release, units: list[str], language: str) -> dict[str, 
     return {unit: words.get(unit) or names.get(unit, unit) for unit in units}
 
 
+def unit_name(gazetteer: Gazetteer, unit: str, language: str) -> str:
+    """Name of a unit of a breakdown in one language, by the edition of a wave."""
+    if unit in WORDS:
+        return WORDS[unit][language]
+    if unit == PROVINCE:
+        return gazetteer.name(gazetteer.province, language=language)
+    if unit in set(gazetteer.main_units()["code"]):
+        return gazetteer.name(unit, language=language)
+    return unit
+
+
 def _figures(row: pd.Series, language: str) -> list[str]:
     """Both shares, their change, its interval, and p."""
-    low, high = (_points(row[name], language) for name in ("ci_low", "ci_high"))
+    low, high = (points(row[name], language) for name in ("ci_low", "ci_high"))
     return [
         percent(row["estimate_from"], language),
         percent(row["estimate_to"], language),
-        _points(row["estimate"], language),
+        points(row["estimate"], language),
         f"{low} {say('to', language)} {high}",
         _p_value(row["p_value"], language),
     ]
 
 
-def _points(difference: float, language: str) -> str:
+def points(difference: float, language: str) -> str:
     """Difference of shares in percentage points, with its sign."""
-    points = round(100 * difference, 1) + 0.0  # a difference that rounds to 0 has no sign
-    return ("+" if points > 0 else "") + decimal(points, language, 1)
+    rounded = round(100 * difference, 1) + 0.0  # a difference that rounds to 0 has no sign
+    return ("+" if rounded > 0 else "") + decimal(rounded, language, 1)
 
 
 def _p_value(value: float, language: str) -> str:

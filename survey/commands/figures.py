@@ -1,6 +1,7 @@
 """``kynangso weigh``, ``estimate``, ``release``, ``change``: interviews to figures, frozen and compared."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,9 +12,14 @@ from rich.table import Table
 from survey import pipeline
 from survey.change import Change, OverlapKind
 from survey.commands.change_table import change_table, published_rows
-from survey.commands.session import JsonOption, StoreOption, WaveOption, begin, say, show_json
-from survey.messages import finding
+from survey.commands.session import JsonOption, StoreOption, WaveOption, begin, say, show_json, tell
+from survey.corrections.applying import findings_of
+from survey.duplicates import queue, undecided
+from survey.messages import Finding, finding
+from survey.policy import COUNTED, StatePolicy, state_policy
+from survey.store import Store
 
+ALL_BUT_REJECTED = ",".join(COUNTED)
 Weighting = Literal["base", "nonresponse", "raked"]
 Interval = Literal["logit", "korn_graubard"]
 Language = Literal["vi", "en"]
@@ -28,21 +34,35 @@ EditionOption = Annotated[
     str | None,
     typer.Option(help="Địa giới có hiệu lực từ ngày / edition of the boundaries, e.g. 2025-07-01"),
 ]
+StatesOption = Annotated[
+    str,
+    typer.Option(
+        help="Trạng thái rà soát được tính / review states that count: approved,received,has_issues"
+    ),
+]
 
 
 def weigh(
-    ctx: typer.Context, wave: WaveOption, *, store: StoreOption = None, as_json: JsonOption = False
+    ctx: typer.Context,
+    wave: WaveOption,
+    *,
+    states: StatesOption = ALL_BUT_REJECTED,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Tính quyền số của một đợt / weigh the usable interviews of a wave and show the diagnostics."""
-    weighed = pipeline.weigh(begin(ctx, store, as_json=as_json), wave)
+    policy = state_policy(states)
+    kept = begin(ctx, store, as_json=as_json)
+    weighed = pipeline.weigh(kept, wave, policy=policy)
     diagnostics: dict[str, Any] = dict(weighed.weights.diagnostics)
     if as_json:
-        show_json(diagnostics)
+        show_json({**diagnostics, "review_states_used": list(policy.states)})
         return
     table = Table("quyền số / weight", "tổng / sum", "min", "median", "max", "Kish")
     for name, row in diagnostics["weights"].items():
         table.add_row(name, *(f"{row[key]:.4f}" for key in ("sum", "min", "median", "max", "kish")))
     Console().print(table)
+    tell(_decided(kept, wave, policy))
     say("said_weighed", interviews=diagnostics["interviews"], areas=diagnostics["areas_with_interviews"],
         sampled=diagnostics["areas_sampled"], iterations=diagnostics["raking"]["iterations"])  # fmt: skip
 
@@ -55,6 +75,7 @@ def estimate(
     edition: EditionOption = None,
     weights: Annotated[Weighting, typer.Option(help="Quyền số / weights")] = "raked",
     interval: Annotated[Interval, typer.Option(help="Khoảng tin cậy / interval")] = "logit",
+    states: StatesOption = ALL_BUT_REJECTED,
     out: Annotated[Path | None, typer.Option(help="Tệp CSV kết quả / CSV file", dir_okay=False)] = None,
     store: StoreOption = None,
 ) -> None:
@@ -62,24 +83,36 @@ def estimate(
     if out is not None and not out.parent.is_dir():
         raise typer.BadParameter(f"không có thư mục {out.parent} / there is no folder {out.parent}")
     kept = begin(ctx, store)
-    table = pipeline.estimate(kept, wave, by=by, edition=edition, weights=weights, interval=interval)
+    policy = state_policy(states)
+    table = pipeline.estimate(
+        kept, wave, by=by, edition=edition, weights=weights, interval=interval, policy=policy
+    )
     text = table.to_csv(index=False, lineterminator="\n")
     if out is None:
         sys.stdout.write(text)
     else:
         out.write_text(text, encoding="utf-8", newline="\n")
         say("said_estimates_written", rows=len(table), file=str(out))
+    tell(_decided(kept, wave, policy))
 
 
 def release(
-    ctx: typer.Context, wave: WaveOption, *, store: StoreOption = None, as_json: JsonOption = False
+    ctx: typer.Context,
+    wave: WaveOption,
+    *,
+    states: StatesOption = ALL_BUT_REJECTED,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Đóng băng bản công bố / freeze a release; the same inputs give the same release."""
     kept = begin(ctx, store, as_json=as_json)
-    frozen = pipeline.release(kept, wave)
+    policy = state_policy(states)
+    frozen = pipeline.release(kept, wave, policy=policy)
     if as_json:
-        show_json({"release_id": frozen.id, "folder": str(kept.root / "releases" / frozen.id)})
+        folder = str(kept.root / "releases" / frozen.id)
+        show_json({"release_id": frozen.id, "folder": folder, "review_states_used": list(policy.states)})
     else:
+        tell(_decided(kept, wave, policy))
         say("said_released", release=frozen.id, folder=kept.root / "releases" / frozen.id)
 
 
@@ -109,6 +142,18 @@ def change(
         sys.stdout.write(found.table.to_csv(index=False, lineterminator="\n"))
     else:
         _show_change(found, language)
+
+
+def _decided(kept: Store, wave: str, policy: StatePolicy) -> Iterator[Finding]:
+    """Say which interviews count, and what the office decided about their answers."""
+    yield finding("said_states", facts={language: policy.words(language) for language in ("vi", "en")})
+    fates = kept.microdata(wave).corrections
+    if fates:
+        idle = findings_of(fates)
+        applied = sum(fate.state == "applied" for fate in fates)
+        yield finding("said_corrections_in_force", facts={"applied": applied, "aside": len(idle)})
+        yield from idle
+    yield from undecided(queue(kept, wave), wave)
 
 
 def _change_json(found: Change) -> dict[str, Any]:

@@ -6,6 +6,9 @@ from typing import Annotated
 import typer
 
 from survey import pipeline
+from survey.commands.dry_run import dry_run
+from survey.commands.forms import LanguageOption
+from survey.commands.movement_table import show_movement
 from survey.commands.session import (
     REFUSED,
     JsonOption,
@@ -28,9 +31,15 @@ Files = Annotated[
         exists=True, dir_okay=False, help="Tệp KoboToolbox .xlsx, ODK Central .zip / export files"
     ),
 ]
+# Written for a number that a file cannot tell.
+NOT_IN_FILE = "–"
 FindingsOption = Annotated[
     Path | None,
     typer.Option(help="Ghi danh sách vấn đề vào tệp .xlsx hoặc .csv / write all findings to a file"),
+]
+DryRunOption = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Xem tệp làm số liệu đổi thế nào, không lưu / show what would change"),
 ]
 
 
@@ -40,6 +49,8 @@ def ingest(
     wave: WaveOption,
     *,
     findings: FindingsOption = None,
+    without_storing: DryRunOption = False,
+    language: LanguageOption = "vi",
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -47,6 +58,20 @@ def ingest(
     kept = begin(ctx, store, as_json=as_json)
     if findings:
         check_ending(findings)
+    if without_storing:
+        receipts = _look_at(kept, files, wave, language=language, as_json=as_json)
+    else:
+        receipts = _accept(kept, files, wave, as_json=as_json)
+    if findings:
+        write_findings((found for receipt in receipts for found in receipt.findings), findings)
+        if not as_json:
+            say("said_findings_written", file=findings.name, count=sum(len(r.findings) for r in receipts))
+    if any(receipt.status == "refused" for receipt in receipts):
+        raise typer.Exit(REFUSED)
+
+
+def _accept(kept: Store, files: list[Path], wave: str, *, as_json: bool) -> list[Receipt]:
+    """Take files in and tell their receipts."""
     try:
         kept.wave(wave)
         receipts = take_in(kept, files, wave, quiet=as_json)
@@ -56,12 +81,21 @@ def ingest(
         show_json([receipt.to_json() for receipt in receipts])
     else:
         show_receipts(receipts)
-    if findings:
-        write_findings((found for receipt in receipts for found in receipt.findings), findings)
-        if not as_json:
-            say("said_findings_written", file=findings.name, count=sum(len(r.findings) for r in receipts))
-    if any(receipt.status == "refused" for receipt in receipts):
-        raise typer.Exit(REFUSED)
+    return receipts
+
+
+def _look_at(kept: Store, files: list[Path], wave: str, *, language: str, as_json: bool) -> list[Receipt]:
+    """Tell what files would do, and store nothing."""
+    looked = dry_run(kept, files, wave, quiet=as_json)
+    if as_json:
+        show_json(looked.to_json())
+        return looked.receipts
+    show_receipts(looked.receipts, accepted="said_file_would_be")
+    show_movement(looked.moved, kept.wave(wave), language)
+    if kept.wave(wave).synthetic:
+        say("said_change_synthetic")
+    say("said_dry_run", wave=wave)
+    return looked.receipts
 
 
 def verify(ctx: typer.Context, *, store: StoreOption = None, as_json: JsonOption = False) -> None:
@@ -95,13 +129,15 @@ def take_in(store: Store, files: list[Path], wave: str, *, quiet: bool = False) 
     return receipts
 
 
-def show_receipts(receipts: list[Receipt]) -> None:
-    """Write what became of each file, and its findings by rule."""
+def show_receipts(receipts: list[Receipt], *, accepted: str = "said_file_accepted") -> None:
+    """Say what came of every file; `accepted` is the sentence of those that were, or would be, accepted."""
+    sentences = {"accepted": accepted, "duplicate": "said_file_duplicate"}
     for receipt in receipts:
-        if receipt.status != "refused":
+        if receipt.status in sentences:
             counts = receipt.comparison.counts()
-            say(f"said_file_{receipt.status}", file=receipt.file, households=receipt.households,
-                members=receipt.members, interviews=receipt.interviews, **counts)  # fmt: skip
+            members = NOT_IN_FILE if receipt.members is None else receipt.members
+            say(sentences[receipt.status], file=receipt.file, households=receipt.households,
+                members=members, interviews=receipt.interviews, **counts)  # fmt: skip
         rules = [rule for rule in by_rule(receipt.findings) if rule.severity != "note"]
         for rule in rules:
             tell([rule.example])

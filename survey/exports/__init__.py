@@ -7,18 +7,17 @@ Read :mod:`survey.exports.door` (first bytes), :mod:`survey.exports.child` (the 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
-
 from survey.exports.cells import ROW
-from survey.exports.door import Arrival, receive
+from survey.exports.door import COPY, Arrival, receive
 from survey.instrument import Instrument, write_contract
 from survey.messages import Finding, Refusal, finding
-from survey.sandbox import READER_LIMITS, Limits, quarantine, run_limited
+from survey.sandbox import READER_LIMITS, End, Limits, quarantine, run_limited
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +27,9 @@ __all__ = ["Export", "read_export"]
 CHILD = "survey.exports.child"
 ANSWER = "answer.json"
 LARGEST_ANSWER = 1_000_000
+# Files whose tables have names of their own.
+WITH_SHEETS = frozenset({".xlsx", ".xls", ".ods", ".zip", ".json"})
+_OF_COPY = re.compile(rf"{COPY}(?: \(\w+\))?")
 _ENDS = {"failed": "file_damaged", "killed": "file_memory", "timeout": "file_slow"}
 
 
@@ -99,9 +101,29 @@ def read_export(
         write_contract(instrument, contract)
         arguments = [str(arrival.path), arrival.extension, str(contract), str(folder)]
         end = run_limited(CHILD, arguments, folder=folder, limits=limits)
-        if end != "finished":
-            raise Refusal(finding(_ENDS[end], file=arrival.name))
-        return _export(arrival, _read_answer(folder / ANSWER, arrival.name), folder)
+        return result(arrival, end, folder)
+
+
+def result(arrival: Arrival, end: End, folder: Path) -> Export:
+    """Return what the child left in its folder.
+
+    Parameters
+    ----------
+    arrival : Arrival
+        The file that it read.
+    end : {"finished", "failed", "killed", "timeout"}
+        How the child ended.
+    folder : Path
+        Its folder, with the answer and the tables.
+
+    Raises
+    ------
+    Refusal
+        When the child refused the file, or did not come to an answer.
+    """
+    if end != "finished":
+        raise Refusal(finding(_ENDS[end], file=arrival.name))
+    return _export(arrival, _read_answer(folder / ANSWER, arrival.name), folder)
 
 
 def _read_answer(path: Path, name: str) -> Mapping[str, Any]:
@@ -114,7 +136,7 @@ def _read_answer(path: Path, name: str) -> Mapping[str, Any]:
 
 
 def _refusal(code: str, facts: dict[str, str], name: str) -> Refusal:
-    sheet, row = facts.pop("sheet", ""), facts.pop("row", "")
+    sheet, row = _called(facts.pop("sheet", ""), name), facts.pop("row", "")
     number = int(row) if row else None
     return Refusal(finding(code, file=name, sheet=sheet, row=number, facts=facts))
 
@@ -124,9 +146,9 @@ def _export(arrival: Arrival, answer: Mapping[str, Any], folder: Path) -> Export
         source=answer["source"],
         file=arrival.name,
         sha256=arrival.sha256,
-        tables={name: _frame(folder / file) for name, file in answer["tables"].items()},
-        main=answer["main"],
-        rosters=answer["rosters"],
+        tables={_called(name, arrival.name): _frame(folder / f) for name, f in answer["tables"].items()},
+        main=_called(answer["main"], arrival.name),
+        rosters={repeat: _called(name, arrival.name) for repeat, name in answer["rosters"].items()},
         withheld=tuple(answer["withheld"]),
         ignored=tuple(answer["ignored"]),
         scores=answer["scores"],
@@ -134,7 +156,17 @@ def _export(arrival: Arrival, answer: Mapping[str, Any], folder: Path) -> Export
     )
 
 
+def _called(table: str, file: str) -> str:
+    """Name the only table of a file by the file, as the person knows it; the child knows but the copy."""
+    if Path(file).suffix.lower() in WITH_SHEETS or not _OF_COPY.fullmatch(table):
+        return table
+    return f"{Path(file).stem}{table.removeprefix(COPY)}"
+
+
 def _frame(path: Path) -> pd.DataFrame:
+    # The child imports this package, too: a fifth of its address space is not for a library of the parent.
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
     content = pq.read_table(path, page_checksum_verification=True)
     frame: pd.DataFrame = content.to_pandas()
     return frame.set_index(ROW).rename_axis("row")

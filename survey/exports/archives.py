@@ -11,6 +11,8 @@ from survey.exports.cells import Unreadable
 MOST_ENTRIES = 5_000
 LARGEST_DIRECTORY = 2_000_000
 LARGEST_CONTENT = 200_000_000
+# Markup around every cell: fifty thousand interviews of a hundred columns take half a gigabyte of it.
+LARGEST_WORKBOOK = 600_000_000
 LARGEST_RATIO = 250
 RATIO_MATTERS = 20_000_000
 MOST_CELLS = 20_000_000
@@ -20,14 +22,22 @@ AUDIT_LOG = " - audit.csv"
 
 _DAMAGE = (BadZipFile, NotImplementedError, OSError, ValueError, RuntimeError, EOFError, zlib.error)
 _END_RECORD = b"PK\x05\x06"
-_COLUMN = re.compile(rb"""\sr=["']([A-Za-z]{1,3})\d""")
-_ROW = re.compile(rb"""\sr=["'][A-Za-z]{0,3}(\d{1,10})["']""")
+# Each begins with letters that stand alone, which is twice as fast as a blank before them.
+_COLUMN = re.compile(rb"""r=["']([A-Za-z]{1,3})\d""")
+_ROW = re.compile(rb"""r=["'][A-Za-z]{0,3}(\d{1,10})["']""")
 _UNIQUE = re.compile(rb"""<sst\b[^>]{0,400}?\buniqueCount=["'](\d{1,30})["']""")
+_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _TAIL = 256
 
 
-def open_archive(path: Path) -> ZipFile:
+def open_archive(path: Path, *, largest: int | None = None) -> ZipFile:
     """Open a zip whose directory is sane.
+
+    Parameters
+    ----------
+    path : Path
+    largest : int, optional
+        Most bytes that its entries may unpack to, :data:`LARGEST_CONTENT` where it is not told.
 
     Raises
     ------
@@ -48,9 +58,10 @@ def open_archive(path: Path) -> ZipFile:
     packed = sum(entry.compress_size for entry in entries)
     if total > RATIO_MATTERS and total > LARGEST_RATIO * packed:
         raise Unreadable("archive_bomb", size=f"{total / 1_000_000:.0f} MB")
-    if total > LARGEST_CONTENT:
-        size, limit = f"{total / 1_000_000:.0f}", f"{LARGEST_CONTENT // 1_000_000}"
-        raise Unreadable("archive_large", size=size, limit=limit)
+    limit = LARGEST_CONTENT if largest is None else largest
+    if total > limit:
+        facts = {"size": f"{total / 1_000_000:.0f}", "limit": f"{limit // 1_000_000}"}
+        raise Unreadable("archive_large", **facts)
     return archive
 
 
@@ -116,7 +127,7 @@ def _is_hostile(name: str) -> bool:
 def _check_part(archive: ZipFile, entry: ZipInfo) -> None:
     widest = lowest = 0
     for piece in _pieces(archive, entry):
-        if b"<!DOCTYPE" in piece or b"<!ENTITY" in piece:
+        if b"<!" in piece and _DECLARATION.search(piece):
             raise Unreadable("archive_hostile")
         unique = _UNIQUE.search(piece)
         if unique and int(unique[1]) > entry.file_size:

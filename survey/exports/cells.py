@@ -8,10 +8,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from python_calamine import CalamineWorkbook, PasswordError
+from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError
 
 from survey.exports.encodings import decode
 
@@ -24,6 +24,8 @@ DELIMITERS = ",;\t"
 LONGEST_HEADER = 1_000_000
 # What programs that do not know a byte order mark make of it: part of the first header.
 _MARK_REMAINS = re.compile("^(?:ï»¿|ï(?=[A-Za-z_]))")
+# Half of an emoji, where a program cut a text: JSON can say it, no file and no store can hold it.
+_HALVES = re.compile("[\ud800-\udfff]")
 # Excel writes the delimiter in a line of its own, which it does not show.
 _EXCEL_HINT = re.compile(r"\Asep=.\r?\n", re.IGNORECASE)
 
@@ -55,6 +57,10 @@ class Table:
         First row with a value in a column without header; 0 where there is none.
     typed : bool
         Numbers and dates came as numbers and dates, not as somebody's spelling of them.
+    labels : mapping
+        Header -> text of a value -> its label, where the file itself declares labels.
+    missing : mapping
+        Header -> texts that the file declares to mean "no answer", with their reasons as labels.
     """
 
     name: str
@@ -63,6 +69,8 @@ class Table:
     columns: list[list[str]]
     stray: int = 0
     typed: bool = False
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    missing: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def column(self, header: str) -> list[str]:
         """Cells under one header."""
@@ -77,10 +85,7 @@ def read_workbook(path: Path) -> list[Table]:
         raise Unreadable("excel_password") from None
     if len(book.sheet_names) > MOST_SHEETS:
         raise Unreadable("sheets_too_many", limit=f"{MOST_SHEETS}")
-    sheets = (
-        (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names
-    )
-    tables = (table_of(nfc(name), rows) for name, rows in sheets)
+    tables = (table_of(nfc(name), _lines(book.get_sheet_by_name(name))) for name in book.sheet_names)
     return [table for table in tables if table.headers]
 
 
@@ -129,9 +134,15 @@ def table_of(name: str, records: Iterable[Sequence[object]]) -> Table:
     return Table(name, headers, rows, columns, stray)
 
 
+def _lines(sheet: CalamineSheet) -> Iterator[Sequence[object]]:
+    """Give the rows of a sheet one by one, from the first column on: all in a list take twice the memory."""
+    left: list[object] = [""] * (sheet.start[1] if sheet.start else 0)
+    return ([*left, *row] for row in sheet.iter_rows()) if left else sheet.iter_rows()
+
+
 def nfc(text: str) -> str:
-    """Return the text with composed letters, so that equal words are equal."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    """Return the text with composed letters, so that equal words are equal; half a letter is none."""
+    return text if text.isascii() else unicodedata.normalize("NFC", _HALVES.sub("\ufffd", text))
 
 
 def cell_text(value: object) -> str:

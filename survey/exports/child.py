@@ -4,12 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from survey.exports import ANSWER
 from survey.exports.cells import ROW, Table, Unreadable
 from survey.exports.layout import about_conflicts
+from survey.exports.letters import check_letters
 from survey.exports.personal import withheld_headers
 from survey.exports.readers import READERS
 from survey.exports.recognition import ADAPTERS, recognise
@@ -35,7 +33,28 @@ def _answer(upload: Path, extension: str, contract: Path, folder: Path) -> Mappi
 
 
 def _read(upload: Path, extension: str, instrument: Instrument, folder: Path) -> dict[str, object]:
-    tables: Sequence[Table] = READERS[extension](upload, folder)
+    return answer_about(READERS[extension](upload, folder), extension, instrument, folder)
+
+
+def answer_about(
+    tables: Sequence[Table], extension: str, instrument: Instrument, folder: Path
+) -> dict[str, object]:
+    """Write the columns of the tables that belong to the form into a folder, and tell what they are.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+        As read from a file with the `extension`.
+    instrument : Instrument
+    folder : Path
+
+    Raises
+    ------
+    Unreadable
+        For everything that is not a complete export of this form.
+    """
+    for table in tables:
+        check_letters(table)
     layout = recognise(tables, extension, instrument)
     adapter = ADAPTERS[layout.source]
     levels = {layout.main: "", **{name: repeat for repeat, name in layout.rosters.items()}}
@@ -66,11 +85,17 @@ def _read(upload: Path, extension: str, instrument: Instrument, folder: Path) ->
 
 
 def _write(table: Table, hidden: Sequence[str], path: Path) -> None:
+    # A fifth of the address space: taken when the sheets have been parsed, which needs most of it.
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
     shown = [
         (header, cells)
         for header, cells in zip(table.headers, table.columns, strict=True)
         if header and header not in hidden
     ]
     arrays = [pa.array(table.rows, pa.int64()), *(pa.array(c, pa.string()) for _, c in shown)]
-    content = pa.Table.from_arrays(arrays, names=[ROW, *(header for header, _ in shown)])
+    names = [ROW, *(header for header, _ in shown)]
+    assert len(set(names)) == len(names), "two columns of one name could not be told apart by the parent"
+    content = pa.Table.from_arrays(arrays, names=names)
     pq.write_table(content, path, write_page_checksum=True)

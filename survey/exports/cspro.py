@@ -35,6 +35,7 @@ from survey.exports.cspro_records import (
 )
 from survey.exports.label_answers import codes_by_label
 from survey.exports.layout import Layout, Note, has_roster_answers, signature_share
+from survey.exports.plain_columns import STABLE_KEYS, named_key
 from survey.instrument import Instrument, Question
 
 if TYPE_CHECKING:
@@ -48,10 +49,12 @@ def likeness(tables: Sequence[Table], instrument: Instrument) -> float:
 
     An export has no column of the tool. Its dictionary allows names in capitals only, so the share of the
     form's questions that stand so is the score; labels are taken only where several tables begin with the
-    same items, as the records of CSPro do.
+    same items, as the records of CSPro do. A file with a column that identifies submissions is not CSPro's.
     """
     if any(signature_share(table.headers, CASE_COLUMNS) == 1 for table in tables):
         return 1.0
+    if any(named_key(header) in STABLE_KEYS for table in tables for header in table.headers):
+        return 0.0
     written = {header for table in tables for header in table.headers}
     written |= {NUMBER.sub("", header) for header in written}
     levels = [MAIN, *instrument.repeats]

@@ -11,6 +11,8 @@ from survey.messages import Refusal, finding
 
 LARGEST_FILE = 60 * 1024 * 1024
 CHUNK = 1024 * 1024
+# Name of the copy in quarantine; whatever the person called the file decides no path.
+COPY = "upload"
 
 ZIP, OLE, TEXT, HTML, SPSS, STATA, SAS, SQLITE, PDF, UNKNOWN = (
     "zip", "ole", "text", "html", "spss", "stata", "sas", "sqlite", "pdf", "unknown",
@@ -112,7 +114,7 @@ def receive(path: Path, name: str, folder: Path) -> Arrival:
     if size > LARGEST_FILE:
         facts = {"size": f"{size / CHUNK:.0f}", "limit": f"{LARGEST_FILE // CHUNK}"}
         raise Refusal(finding("file_too_heavy", file=base, facts=facts))
-    copy = folder / "upload"
+    copy = folder / COPY
     arrival = Arrival(base, extension, copy, _copy(path, copy))
     _check_kind(arrival)
     return arrival

@@ -11,6 +11,8 @@ from survey.exports.layout import BLANKS
 _FOLDED = re.compile(r"(?P<repeat>.+)\[(?P<number>\d+)\](?P<question>[/.][^\[\]]+)")
 _NUMBER = re.compile(r"\[(\d+)\]")
 
+INDEX = "_index"
+
 Place = tuple[int, ...]
 Indices = dict[str, dict[tuple[int, Place], str]]
 
@@ -38,10 +40,11 @@ def unfolded(table: Table) -> list[Table]:
             folded.setdefault(repeat, []).append(_Column(f"{repeat}{match['question']}", place, cells))
     if not folded:
         return [table]
-    kept = [place for place, header in enumerate(table.headers) if not _FOLDED.fullmatch(header)]
+    # Rows are numbered here, whatever numbers somebody has added to the file.
+    kept = [p for p, h in enumerate(table.headers) if not _FOLDED.fullmatch(h) and h != INDEX]
     main = replace(
         table,
-        headers=(*(table.headers[place] for place in kept), "_index"),
+        headers=(*(table.headers[place] for place in kept), INDEX),
         columns=[*(table.columns[place] for place in kept), [str(n + 1) for n in range(len(table.rows))]],
     )
     indices: Indices = {}
@@ -65,7 +68,7 @@ def _roster(main: Table, name: str, columns: Sequence[_Column], indices: Indices
         records.append((main.rows[row], [*(answers.get(header, "") for header in headers), *system]))
     return Table(
         name,
-        (*headers, "_index", PARENT_INDEX, *links),
+        (*headers, INDEX, PARENT_INDEX, *links),
         [number for number, _ in records],
         [list(column) for column in zip(*(record for _, record in records), strict=True)]
         or [[] for _ in range(len(headers) + 2 + len(links))],

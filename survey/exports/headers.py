@@ -15,6 +15,7 @@ MEDIA_TYPES = frozenset({"image", "audio", "video", "file", "background-audio"})
 MEDIA_PART = "URL"
 
 _PART = re.compile(rf"^_?(?P<name>.+?)[_\-.:]+(?P<part>{'|'.join((*GEO_PARTS, MEDIA_PART))})$", re.IGNORECASE)
+_LAST_WORD = re.compile(r"\w+$")
 COPY = re.compile(r" \[\d+\]$")
 _TOOL_COLUMNS = re.compile(
     r"(?:_submission_)?(?:_id|_uuid|_submission_time|_validation_status|_status|_+version_*\d*|"
@@ -101,10 +102,11 @@ def group_separator(headers: Iterable[str], questions: Iterable[Question]) -> st
     for question in questions:
         if question.path:
             by_name.setdefault(question.name, []).append((*question.path, question.name))
+    longest = max(map(len, by_name), default=0)
     votes: Counter[str] = Counter()
     for header in headers:
-        match = re.search(r"\w+$", header)
-        tail = match.group() if match else ""
+        match = _LAST_WORD.search(header[-longest - 1 :])
+        tail = match.group()[-longest:] if match and longest else ""
         names = (tail[start:] for start in range(len(tail)))
         candidates = [parts for name in names for parts in by_name.get(name, ())]
         votes.update(_joint(header, parts) for parts in candidates)
@@ -150,7 +152,8 @@ def _split(
     header: str, declared: Mapping[str, Question], instrument: Instrument
 ) -> tuple[Question, str] | None:
     """Read ``question<joint>code``; the joint has no letter or digit."""
-    for place in range(len(header) - 1, 0, -1):
+    # No longer than any name: a header of a hundred thousand letters would be read as many times.
+    for place in range(min(len(header) - 1, max(map(len, declared), default=0)), 0, -1):
         question = declared.get(header[:place])
         if question is None or question.type != "select_multiple":
             continue

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from survey.answers import is_stored
 from survey.exports import kobotoolbox
 from survey.exports.adapter import Adapter
 from survey.exports.cells import Table, Unreadable, table_of
 from survey.exports.headers import DEFAULT_SEPARATOR, map_headers
 from survey.exports.kobotoolbox import PARENT_INDEX, SUBMISSION_LINKS
 from survey.exports.layout import Layout
+from survey.exports.personal import is_stored
 from survey.instrument import Instrument
 
 if TYPE_CHECKING:

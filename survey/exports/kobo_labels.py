@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from survey.answers import is_stored
 from survey.exports.cells import Unreadable, distinct
 from survey.exports.headers import (
     COPY,
@@ -19,6 +18,7 @@ from survey.exports.headers import (
     is_tool_column,
     map_headers,
 )
+from survey.exports.personal import is_stored
 from survey.instrument import Choice, Instrument, Question
 from survey.spelling import label_key
 
@@ -163,7 +163,10 @@ def _choice_keys(choices: Sequence[Choice], language: str) -> list[tuple[str, st
 
 def _read(keys: Mapping[str, str], endings: Sequence[Ending]) -> dict[str, list[Ending]]:
     """Return every header that labels explain, with what it may mean: one ending where it is clear."""
-    fitting = {header: _longest(key, endings) for header, key in keys.items()}
+    by_last_letter: dict[str, list[Ending]] = {}
+    for ending in endings:
+        by_last_letter.setdefault((ending.choice or ending.stem)[-1:], []).append(ending)
+    fitting = {header: _longest(key, by_last_letter.get(key[-1:], ())) for header, key in keys.items()}
     votes: dict[tuple[str, ...], Counter[str]] = {}
     for found in fitting.values():
         for before, ending in found if len(found) == 1 else ():

@@ -116,7 +116,7 @@ def parents(roster: pd.DataFrame, main: pd.DataFrame, keys: pd.Series[str]) -> p
         if child in roster and parent in main:
             known = dict(zip(plain_uuid(main[parent]), keys, strict=True))
             known.pop("", None)
-            found = found.where(found != "", plain_uuid(roster[child]).map(known).fillna(""))
+            found = found.where(found != "", plain_uuid(roster[child]).map(known).astype("str").fillna(""))
     return found
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from survey.answers import is_stored
 from survey.exports.cells import Table, Unreadable, nfc
 from survey.exports.headers import HeaderMap, as_written, is_tool_column, map_headers
+from survey.exports.personal import is_stored
 from survey.instrument import Instrument
 
 SUFFICIENT_SHARE = 0.5
@@ -53,9 +53,9 @@ class Layout:
 
 
 def signature_share(headers: Iterable[str], signature: Sequence[str]) -> float:
-    """Share of the columns of a signature that a table has."""
+    """Share of the columns of a signature that a table has; 0 where nothing is signed."""
     present = set(headers)
-    return sum(column in present for column in signature) / len(signature)
+    return sum(column in present for column in signature) / max(1, len(signature))
 
 
 def best_table(tables: Sequence[Table], signature: Sequence[str]) -> Table:
@@ -84,7 +84,7 @@ def check_form(main: Table, instrument: Instrument, names: Mapping[str, str]) ->
     found |= {question.name for question, _ in meaning.splits.values()}
     if sum(q.name in found for q in asked) >= SUFFICIENT_SHARE * len(asked) or _speaks_of_form(meaning):
         return
-    if _label_share(main.headers, instrument) >= SUFFICIENT_LABELS:
+    if label_share(main.headers, instrument) >= SUFFICIENT_LABELS:
         raise Unreadable("export_labels")
     raise Unreadable(
         "export_foreign",
@@ -166,7 +166,8 @@ def _speaks_of_form(meaning: HeaderMap) -> bool:
     return explained >= SUFFICIENT_COLUMNS and len(strange) <= STRANGE_SHARE * explained
 
 
-def _label_share(headers: Sequence[str], instrument: Instrument) -> float:
+def label_share(headers: Sequence[str], instrument: Instrument) -> float:
+    """Return the share of the questions of the form whose label ends a header, in any language; 0..1."""
     asked = instrument.asked()
     ends = tuple(nfc(header).casefold() for header in headers)
     labelled = sum(

@@ -1,6 +1,9 @@
 """Vietnamese letters that a program between the tool and us has destroyed."""
 
 import re
+from collections.abc import Collection
+from itertools import islice
+from operator import itemgetter
 
 from survey.exports.cells import Table, Unreadable
 
@@ -21,20 +24,27 @@ def check_letters(table: Table) -> None:
         "?" inside words of a table that has no letter left which only Vietnamese uses.
     """
     texts = {text for column in table.columns for text in set(column)} | set(table.headers)
-    garbled = next((text for text in sorted(texts) if _GARBLED.search(text)), "")
+    garbled = {text for text in texts if _GARBLED.search(text)}
     if garbled:
         raise Unreadable("letters_garbled", **_place(table, garbled))
-    holed = sorted(text for text in texts if _HOLED.search(text) and "://" not in text)
+    holed = {text for text in texts if _HOLED.search(text) and "://" not in text}
     if len(holed) > 1 and not any(_VIETNAMESE_ONLY.search(text) for text in texts):
-        raise Unreadable("letters_lost", **_place(table, holed[0]))
+        raise Unreadable("letters_lost", **_place(table, holed))
 
 
-def _place(table: Table, text: str) -> dict[str, str]:
-    for header, column in zip(table.headers, table.columns, strict=True):
-        if text in column:
-            row = table.rows[column.index(text)]
-            return {"row": str(row), "column": header, "seen": _shown(text)}
-    return {"row": "1", "column": text, "seen": _shown(text)}
+def _place(table: Table, damaged: Collection[str]) -> dict[str, str]:
+    """Name the first row, below the headers, that holds one of the damaged texts."""
+    firsts = (
+        (row, header, cell)
+        for header, column in zip(table.headers, table.columns, strict=True)
+        for row, cell in islice(((r, c) for r, c in zip(table.rows, column, strict=True) if c in damaged), 1)
+    )
+    found = min(firsts, key=itemgetter(0), default=None)
+    if found is None:
+        header = next(header for header in table.headers if header in damaged)
+        found = (1, header, header)
+    row, column, text = found
+    return {"sheet": table.name, "row": str(row), "column": column, "seen": _shown(text)}
 
 
 def _shown(text: str) -> str:

@@ -16,6 +16,8 @@ WITHHELD_TYPES = frozenset(
     }
 )  # fmt: skip
 
+_SYSTEM_TYPES = frozenset({"start", "end"})
+
 _TOOL_MARKS = re.compile(
     r"(?:^|[^0-9a-z])(?:username|deviceid|submitted_by|submitterid|submittername|instancename|"
     r"phonenumber|simserial|subscriberid|attachmentspresent|attachmentsexpected|attachments|"
@@ -26,8 +28,9 @@ _TELLING_NAMES = re.compile(
     r"ho_?ten|ho_?va_?ten|ten_?\w*|\w*_ten|full_?name|first_?name|last_?name|dia_?chi|address|latitude|"
     r"longitude|gps\w*)$"
 )
+# A telephone, an identity number of 9 or 12 digits, one that lost its leading zero, an address of mail.
 _TELLING_VALUES = re.compile(
-    r"(?<![\w.])(?:(?:\+?84|0)?[35789]\d{8}|\d{9}|\d{12})(?![\w.])|[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}"
+    r"(?<![\w.])(?:(?:\+?84|0)?[35789]\d{8}|\d{9}|\d{11,12})(?![\w.])|[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}"
 )
 _PHONE_SPACES = re.compile(r"(?<=\d)[ .()-]+(?=\d)")
 
@@ -60,6 +63,11 @@ def withheld_headers(
     )
 
 
+def is_stored(question: Question) -> bool:
+    """Tell whether the answers to a question are kept as answers."""
+    return not (_is_withheld(question) or question.type in _SYSTEM_TYPES)
+
+
 def is_personal_by_form(header: str, instrument: Instrument) -> bool:
     """Tell whether the form or the tool itself explains why a column is withheld."""
     return is_tool_mark(header) or bool(_personal_ending(instrument).search(header.casefold()))
@@ -85,10 +93,11 @@ def _is_personal_column(header: str, cells: Sequence[str], personal: re.Pattern[
         return True
     if is_tool_column(header):
         return False
-    return bool(_TELLING_NAMES.search(_plain(header))) or _looks_personal(cells)
+    return bool(_TELLING_NAMES.search(_plain(header))) or looks_personal(cells)
 
 
-def _looks_personal(cells: Sequence[str]) -> bool:
+def looks_personal(cells: Sequence[str]) -> bool:
+    """Tell whether a text holds a telephone or identity number, or an e-mail address."""
     return any(_TELLING_VALUES.search(text) for cell in cells for text in (cell, _PHONE_SPACES.sub("", cell)))
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from survey.exports.archives import (
+    LARGEST_WORKBOOK,
     check_workbook,
     data_files,
     is_open_document,
@@ -16,7 +17,6 @@ from survey.exports.cells import Table, Unreadable, nfc, read_csv, read_workbook
 from survey.exports.cspro_database import read_database
 from survey.exports.encodings import decode
 from survey.exports.json_files import read_json
-from survey.exports.letters import check_letters
 from survey.exports.limesurvey_structure import COLUMNS, is_structure, read_lss
 from survey.exports.statistical import STATISTICAL, read_statistical
 
@@ -28,7 +28,7 @@ DATABASE = ".csdb"
 
 def read_workbook_file(upload: Path, _folder: Path) -> list[Table]:
     """Read an ``.xlsx`` after a look into its archive."""
-    with open_archive(upload) as archive:
+    with open_archive(upload, largest=LARGEST_WORKBOOK) as archive:
         if not is_workbook(archive):
             raise Unreadable("zip_named_xlsx")
         check_workbook(archive)
@@ -42,7 +42,7 @@ def read_old_workbook(upload: Path, _folder: Path) -> list[Table]:
 
 def read_open_document(upload: Path, _folder: Path) -> list[Table]:
     """Read an ``.ods`` after a look into its archive."""
-    with open_archive(upload) as archive:
+    with open_archive(upload, largest=LARGEST_WORKBOOK) as archive:
         if not is_open_document(archive):
             raise Unreadable("zip_named_xlsx")
         check_workbook(archive)
@@ -74,20 +74,21 @@ def read_archive(upload: Path, folder: Path) -> list[Table]:
             for name, entry in entries.items()
             if (reader := STRUCTURE_READERS.get(_extension(name)))
         )
-        return [*tables, *(table for table in structures if is_structure(table))]
+        tables += [table for table in structures if is_structure(table)]
+        if not any(table.headers for table in tables):
+            raise Unreadable(*_other_archive(entries))
+        return tables
 
 
 def read_text(upload: Path, _folder: Path) -> list[Table]:
     """Read one text file, which some program may have saved again since the tool wrote it."""
     table = read_csv(upload.stem, upload.read_bytes())
-    check_letters(table)
     return [table] if table.headers else []
 
 
 def read_statistics(upload: Path, _folder: Path, *, extension: str) -> list[Table]:
     """Read one file of SPSS, Stata or SAS."""
     table = read_statistical(upload, upload.stem, extension)
-    check_letters(table)
     return [table] if table.headers else []
 
 

@@ -1,4 +1,4 @@
-"""Which collection tool wrote a file, told by the columns that only this tool writes."""
+"""Which collection tool wrote a file, told by the columns that only this tool writes, or that none did."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +11,7 @@ from survey.exports import (
     limesurvey,
     odk_briefcase,
     odk_central,
+    plain,
     survey_solutions,
     surveycto,
 )
@@ -40,6 +41,9 @@ ADAPTERS: Mapping[str, Adapter] = {
         surveycto.ADAPTER,
         cspro.ADAPTER,
         limesurvey.ADAPTER,
+        plain.STATISTICS_ADAPTER,
+        plain.TABLE_ADAPTER,
+        plain.TEMPLATE_ADAPTER,
     )
 }
 # Layouts that are recognised to be refused with the right instruction.
@@ -84,7 +88,13 @@ def recognise(tables: Sequence[Table], extension: str, instrument: Instrument) -
     if not tables:
         raise Unreadable("table_empty")
     scores = tool_scores(tables, instrument)
-    tool = _best(scores)
+    is_part = all(odk_central.PARENT_KEY in table.headers for table in tables)
+    tool = _best(scores, is_part=is_part)
+    if tool not in ADAPTERS and not is_part:
+        source, share = plain.recognised(tables, extension, instrument)
+        scores |= {source: share}
+        unsigned = share >= (plain.RECOGNISED_SHARE if not tool else SUFFICIENT_SCORE)
+        tool = source if unsigned else tool
     container = _WRONG_CONTAINER.get((tool, extension)) if instrument.repeats else None
     wrong = container or _PARTS.get(tool)
     if wrong:
@@ -112,10 +122,11 @@ def tool_scores(tables: Sequence[Table], instrument: Instrument) -> dict[str, fl
     return shares | {tool: likeness(tables, instrument) for tool, likeness in likenesses.items()}
 
 
-def _best(scores: Mapping[str, float]) -> str:
+def _best(scores: Mapping[str, float], *, is_part: bool) -> str:
     """Return the tool with the best sufficient score, "" for none; parts count where nothing is whole."""
-    whole = {tool: score for tool, score in scores.items() if tool in ADAPTERS}
-    for candidates in (whole, scores):
+    whole = {tool: score for tool, score in scores.items() if tool in ADAPTERS and not is_part}
+    parts = {tool: score for tool, score in scores.items() if tool not in ADAPTERS or not is_part}
+    for candidates in filter(None, (whole, parts)):
         tool = max(candidates, key=lambda name: candidates[name])
         if candidates[tool] >= SUFFICIENT_SCORE:
             return tool

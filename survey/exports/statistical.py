@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ REVIEW_COLUMNS = frozenset({"review", "review_status", "review_state"})
 # in Windows-1258, and takes a cut letter for the end of a text in UTF-8.
 _BYTES = "ISO-8859-1"
 _FALLBACK = "cp1252"
+_LETTERED = re.compile(r"\.[A-Za-z_]")
 _SPSS_EPOCH = dt.datetime(1582, 10, 14)  # noqa: DTZ001 - SPSS counts local seconds
 _SPSS_DATE = re.compile(r"[AEJS]?DATE\d|DATETIME|YMDHMS")
 
@@ -87,7 +88,17 @@ def read_statistical(path: Path, name: str, extension: str = "") -> Table:
     if sum(sum(map(len, column)) for column in columns) > LARGEST_TEXT:
         raise Unreadable("text_too_long", limit=f"{LARGEST_TEXT // 1_000_000}")
     rows = list(range(2, 2 + len(columns[0]))) if columns else []
-    return Table(name, tuple(distinct(texts[header] for header in cells)), rows, columns, typed=True)
+    headers = tuple(distinct(texts[header] for header in cells))
+    written = dict(zip(headers, zip(cells, columns, strict=True), strict=True))
+    return Table(
+        name,
+        headers,
+        rows,
+        columns,
+        typed=True,
+        labels={header: _labels(own, about, texts) for header, (own, _) in written.items()},
+        missing={header: _missing(own, set(column), about) for header, (own, column) in written.items()},
+    )
 
 
 class _Decoded(Texts):
@@ -159,6 +170,32 @@ def _spss_moment(seconds: float | None) -> object:
         return None if seconds is None else _SPSS_EPOCH + dt.timedelta(seconds=seconds)
     except OverflowError:
         return seconds
+
+
+def _labels(header: str, about: Any, texts: Texts) -> dict[str, str]:  # noqa: ANN401 - untyped library
+    """Return text of a value -> its label; a lettered missing value is written as in the cells."""
+    lettered = header in (about.missing_user_values or {})
+    return {
+        f".{value}" if lettered and isinstance(value, str) else texts[value]: texts[label]
+        for value, label in about.variable_value_labels.get(header, {}).items()
+    }
+
+
+def _missing(header: str, written: Collection[str], about: Any) -> frozenset[str]:  # noqa: ANN401
+    """Return the texts of a column that the file declares to be no answer."""
+    if header in (about.missing_user_values or {}):
+        return frozenset(text for text in written if _LETTERED.fullmatch(text))
+    ranges = [(r["lo"], r["hi"]) for r in (about.missing_ranges or {}).get(header, ())]
+    return frozenset(text for text in written if any(_lies_within(text, *limits) for limits in ranges))
+
+
+def _lies_within(text: str, low: object, high: object) -> bool:
+    if isinstance(low, str) or isinstance(high, str):
+        return text == low
+    try:
+        return float(low) <= float(text) <= float(high)  # type: ignore[arg-type]
+    except ValueError:
+        return False
 
 
 def _texts(header: str, values: Sequence[Any], about: Any, texts: Texts) -> list[str]:  # noqa: ANN401

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 if TYPE_CHECKING:
+    import pandas as pd
+
     Texts = pd.Series[str]
 
 _MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
@@ -44,7 +44,7 @@ def _day(parts: pd.DataFrame) -> Texts:
 def _clock(parts: pd.DataFrame) -> Texts:
     """Turn twelve hours and their half into twenty-four: 12 AM is 00, 12 PM is 12."""
     afternoon = parts["half"].str.upper().eq("P")
-    hour = pd.to_numeric(parts["hour"]) % 12 + 12 * afternoon
+    hour = parts["hour"].astype(float) % 12 + 12 * afternoon
     written = hour.map(lambda number: f"{number:02.0f}", na_action="ignore")
     return written.astype("str") + ":" + parts["minute"] + ":" + parts["second"].fillna("00")
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from survey.forms.tables import FormRow, FormTables, is_language_column
 from survey.forms.xpath import Call, Literal, Location, Node, Operation, Reference, children, parse, walk
-from survey.instrument import Instrument, Question
+from survey.instrument import REFERENCE, Instrument, Question
 from survey.messages import Finding, finding
 from survey.relevance import FUNCTIONS, MANY, Expression, ExpressionError, compile_expression
 
@@ -78,7 +78,6 @@ ODK_FUNCTIONS: dict[str, tuple[int, int]] = {
     "uuid": (0, 1),
 }
 
-REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 _DECIMAL_COMMA = re.compile(r"(?<![0-9.])[0-9]+,[0-9]+(?![0-9.])")
 _CURLY_QUOTES = frozenset("‘’“”")
 

@@ -11,14 +11,15 @@ from pathlib import Path
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from survey.answers import is_stored
-from survey.forms.expressions import REFERENCE
+from survey.exports.personal import is_stored
+from survey.exports.plain_columns import CODES_SHEET as CODES
+from survey.exports.plain_columns import GUIDE_SHEET as GUIDE
+from survey.exports.plain_columns import KEY_HEADER as KEY
+from survey.exports.plain_columns import MAIN_SHEET as MAIN
 from survey.forms.words import Reader, text_in
 from survey.forms.workbook import HEADER, add_table, text_workbook
-from survey.instrument import ROLES, UNANSWERED_TYPES, Instrument, Question
+from survey.instrument import REFERENCE, ROLES, UNANSWERED_TYPES, Instrument, Question
 
-MAIN, KEY = "main", "key"
-GUIDE, CODES = "instructions", "codes"
 PREPARED_ROWS = 5_000
 LONGEST_TITLE, LONGEST_MESSAGE, LONGEST_SHEET = 32, 255, 31
 NUMBERS: Mapping[str, str] = {"integer": "integer", "decimal": "decimal"}

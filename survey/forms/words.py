@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from survey.forms.expressions import REFERENCE
 from survey.forms.xpath import Call, Literal, Node, Operation, Reference, parse
-from survey.instrument import Choice, Instrument, Question
+from survey.instrument import REFERENCE, Choice, Instrument, Question
 from survey.relevance import ExpressionError, compile_expression
 
 SIGNS: Mapping[str, Mapping[str, str]] = {

@@ -94,6 +94,10 @@ class Gazetteer:
         """Widest level below the whole: that of the districts, or of the communes where there are none."""
         return self.levels_below(edition)[0]
 
+    def main_units(self, edition: str | None = None) -> pd.DataFrame:
+        """Units of the main level; see `units`."""
+        return self.units(self.main_level(edition), edition)
+
     def levels_below(self, edition: str | None = None) -> tuple[str, ...]:
         """Levels below the whole, from the widest to the finest."""
         return self.editions[self._edition(edition)][1:]
@@ -134,8 +138,11 @@ class Gazetteer:
         date : str, optional
             ISO 8601; by default the day of the default edition.
         language : {"vi", "en"}
-            In English the proper name is followed by the kind of unit: "Phước Long town".
+            In English the proper name is followed by the kind of unit: "Phước Long town". The whole has the
+            name of the pack on a day on which it is no unit.
         """
+        if unit == self.province and unit not in set(self.pack.valid_on(self._day(date))["unit_id"]):
+            return self.names[language]
         row = self._name_row(unit, date)
         words = {
             "vi": str(row["name_vi"]),
@@ -219,8 +226,11 @@ class Gazetteer:
             raise GeographyError(f"no edition {day!r}; choose one of {', '.join(self.editions)}")
         return day
 
+    def _day(self, date: str | None) -> str:
+        return date or self.default_edition
+
     def _name_row(self, unit: str, date: str | None) -> pd.Series:
-        day = date or self.default_edition
+        day = self._day(date)
         if ":" not in unit:
             units = self.pack.valid_on(day)
             meant = units.loc[units["code"] == unit, "unit_id"]

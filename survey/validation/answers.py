@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from survey.answers import NO_ANSWER, Truths
+from survey.answers import NO_ANSWER, SAME_ROWS, Surrounded, Truths
 from survey.instrument import YES, Question
 from survey.messages import Finding, finding
 from survey.relevance import ExpressionError, compile_expression
@@ -32,7 +32,7 @@ def broken_constraints(evidence: Evidence) -> Iterator[Finding]:
         is_range = question.type in NUMBERS and simple_range(question.constraint)
         if not question.constraint or is_range or not answered.any():
             continue
-        columns = {**level.columns, ".": level.columns[question.name]}
+        columns = Surrounded({".": level.columns[question.name]}, level.columns, SAME_ROWS)
         try:
             holds = compile_expression(question.constraint).evaluate(columns, len(level.frame))
         except ExpressionError:

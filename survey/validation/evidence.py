@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.answers import ANSWERED, Cells, Truths
+from survey.answers import ANSWERED, Cells, Surrounded, Truths
 from survey.geography import Gazetteer
 from survey.instrument import Instrument, Question
 from survey.messages import Finding, finding
@@ -187,22 +187,25 @@ def _household(evidence: Evidence, level: Layer, place: int) -> str:
 def _levels(microdata: Microdata, instrument: Instrument) -> Iterator[Layer]:
     main = _texts(microdata.households)
     yield Layer(microdata.households, microdata.household_states, microdata.main, main, "")
-    inner: dict[str, Mapping[str, Cells]] = {}
+    told: dict[str, Mapping[str, Cells]] = {"": main}
     places: dict[str, pd.MultiIndex] = {}
     for repeat, roster in microdata.rosters.items():
         rows = roster.rows
-        of_submission = microdata.households.index.get_indexer(pd.Index(rows["key"]))
-        columns = {name: cells[of_submission] for name, cells in main.items()}
-        if "parent" in rows:
-            outer = enclosing_repeat(instrument, repeat)
-            within = places[outer].get_indexer(pd.MultiIndex.from_frame(rows[["key", "parent"]]))
-            columns |= {name: cells[within] for name, cells in inner[outer].items()}
-        columns |= _texts(rows)
-        inner[repeat] = columns
+        outer = enclosing_repeat(instrument, repeat) if "parent" in rows else ""
+        if outer:
+            above = places[outer].get_indexer(pd.MultiIndex.from_frame(rows[["key", "parent"]]))
+        else:
+            above = microdata.households.index.get_indexer(pd.Index(rows["key"]))
+        columns = told[repeat] = Surrounded(_texts(rows), told[outer], above)
         places[repeat] = pd.MultiIndex.from_frame(rows[["key", "position"]])
         yield Layer(rows, roster.states, roster.sheet, columns, repeat)
 
 
 def _texts(frame: pd.DataFrame) -> dict[str, Cells]:
-    cells = frame.to_numpy(dtype=object, na_value="")
-    return {str(name): np.asfortranarray(cells[:, place]) for place, name in enumerate(frame.columns)}
+    return {str(name): _text(cells) for name, cells in frame.items()}
+
+
+def _text(cells: "pd.Series[Any]") -> Cells:
+    """Return the cells of a column, "" for none; equal ones share one text, which saves memory."""
+    places, distinct = pd.factorize(cells)
+    return np.append(np.asarray(distinct, dtype=object), "")[places]

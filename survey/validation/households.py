@@ -76,13 +76,7 @@ def roster_sizes(evidence: Evidence) -> Iterator[Finding]:
 
 def draws(evidence: Evidence) -> Iterator[Finding]:
     """Report draws that did not fall on the eligible member with the largest random number."""
-    members = pd.DataFrame(
-        {
-            "key": evidence.members["key"],
-            "line": _lines(evidence).get_level_values(1),
-            "draw": pd.to_numeric(evidence.answers("member_draw"), errors="coerce"),
-        }
-    )[evidence.answers("member_eligible") == "1"].dropna(subset=["draw"])
+    members = eligible_members(evidence).dropna(subset=["draw"])
     largest = members.loc[members.groupby("key")["draw"].idxmax()].set_index("key")["line"]
     drawn = evidence.answers("drawn_line")
     due = largest.reindex(drawn.index)
@@ -90,6 +84,26 @@ def draws(evidence: Evidence) -> Iterator[Finding]:
     column = evidence.instrument.role("drawn_line")
     facts = {"due": due, "expected": due}
     yield from report_households(evidence, wrong, "draw_not_largest", column=column, facts=facts)
+
+
+def eligible_members(evidence: Evidence) -> pd.DataFrame:
+    """List the members of whom the respondent is drawn, in the order of the roster.
+
+    Returns
+    -------
+    DataFrame
+        ``key`` of the submission, ``line``, ``draw`` (the random number), ``sex``, ``age``; empty where the
+        form has no such question.
+    """
+    known = {
+        name: evidence.answers(f"member_{name}") if evidence.knows(f"member_{name}") else None
+        for name in ("draw", "sex", "age")
+    }
+    members = pd.DataFrame(
+        {"key": evidence.members["key"], "line": _lines(evidence).get_level_values(1), **known}
+    )
+    numbers = {name: pd.to_numeric(members[name], errors="coerce") for name in ("draw", "age")}
+    return members.assign(**numbers)[evidence.answers("member_eligible") == "1"]
 
 
 def rejected(evidence: Evidence) -> Iterator[Finding]:

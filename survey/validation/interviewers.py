@@ -1,10 +1,11 @@
 """Checks of interviewers: long blocks of questions answered alike far more often than others' are."""
 
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 import numpy as np
 import pandas as pd
-from scipy.special import bdtrc  # the binomial distribution function
+from scipy.special import bdtrc  # the upper tail of the binomial distribution
 
 from survey.instrument import Instrument
 from survey.messages import Finding, finding
@@ -25,16 +26,20 @@ def straight_lining(evidence: Evidence) -> Iterator[Finding]:
     interviewer is compared with the binomial distribution of the share of all others, at 0.001 divided by the
     number of comparisons.
     """
-    counts = pd.concat([_counts(evidence, names) for names in batteries(evidence.instrument)] or [_nothing()])
+    counts = battery_counts(evidence)
     compared = counts[counts["others"] >= FEWEST_INTERVIEWS].rename_axis("interviewer").reset_index()
     if compared.empty:
         return
-    usual = (compared["others_alike"] / compared["others"]).clip(1e-6, 1 - 1e-6)
-    chance = bdtrc(compared["alike"] - 1, compared["answered"], usual)
-    excess = compared["alike"] / compared["answered"] - usual
-    is_rare = 1 - chance < FALSE_ALARMS / len(compared)
-    enough = compared["answered"] >= FEWEST_INTERVIEWS
-    suspect = compared.assign(usual=usual)[is_rare & (excess >= SMALLEST_EXCESS) & enough]
+    suspect = compared[
+        far_above_others(
+            compared["alike"],
+            compared["answered"],
+            others=compared["others_alike"],
+            others_tried=compared["others"],
+            smallest_excess=SMALLEST_EXCESS,
+        )
+    ]
+    suspect = suspect.assign(usual=suspect["others_alike"] / suspect["others"])
     for row in suspect.to_dict(orient="records"):
         yield finding(
             "answers_straight",
@@ -49,6 +54,47 @@ def straight_lining(evidence: Evidence) -> Iterator[Finding]:
                 "last": row["last"],
             },
         )
+
+
+def battery_counts(evidence: Evidence) -> pd.DataFrame:
+    """Count, by interviewer, the interviews that answered a battery and those that answered it alike.
+
+    Returns
+    -------
+    DataFrame, one row an interviewer and battery
+        Index the code of the interviewer; ``answered, alike``; ``others, others_alike`` of all other
+        interviewers; ``first, last`` question of the battery.
+    """
+    return pd.concat([_counts(evidence, names) for names in batteries(evidence.instrument)] or [_nothing()])
+
+
+def far_above_others(
+    cases: pd.Series,
+    tried: pd.Series,
+    *,
+    others: pd.Series,
+    others_tried: pd.Series,
+    smallest_excess: float,
+) -> "pd.Series[bool]":
+    """Tell whose share is far above that of the others.
+
+    The count is compared with the binomial distribution of the share of all others, at 0.001 divided by the
+    number of comparisons; fewer than ten tries decide nothing.
+
+    Parameters
+    ----------
+    cases, tried : Series of int, shape (k,)
+        Of each interviewer.
+    others, others_tried : Series of int, shape (k,)
+        Of all other interviewers together.
+    smallest_excess : float
+        Smallest difference of the two shares that is a pattern, whatever chance says.
+    """
+    usual = (others / others_tried).clip(1e-6, 1 - 1e-6)
+    as_many_or_more = bdtrc(cases - 1, tried, usual)
+    is_rare = as_many_or_more < FALSE_ALARMS / max(len(cases), 1)
+    is_far = (cases / tried - usual >= smallest_excess) & (tried >= FEWEST_INTERVIEWS)
+    return cast("pd.Series[bool]", is_far & is_rare)
 
 
 def batteries(instrument: Instrument) -> list[tuple[str, ...]]:

@@ -35,36 +35,34 @@ def table_checks(evidence: Evidence) -> Iterator[Finding]:
     """Report cells with a code that is not on the list, no number, no date, or a number out of its range."""
     for level in evidence.levels:
         questions = [q for one, q in stored_questions(evidence) if one is level]
-        cells = answered_cells(level, evidence.instrument, questions)
-        for code, wrong in _failures(cells).items():
+        told = distinct_answers(level, evidence.instrument, questions)
+        for code, wrong in _failures(told).items():
             for question in questions:
-                places = wrong.loc[wrong["question"] == question.name, "place"]
-                if len(places):
-                    marks = np.zeros(len(level.frame), dtype=bool)
-                    marks[places.to_numpy(dtype=int)] = True
+                values = wrong.loc[wrong["question"] == question.name, "value"]
+                if len(values):
+                    cells = pd.Series(level.columns[question.name], dtype=object)
+                    marks = level.answered[question.name] & cells.isin(list(values)).to_numpy(dtype=bool)
                     expected = _expected(question, evidence.instrument)
                     yield from report(evidence, level, question, marks, code=code, expected=expected)
 
 
-def answered_cells(level: Layer, instrument: Instrument, questions: list[Question]) -> pd.DataFrame:
-    """Lay the answered cells of a level out, one a row, with what the contract says of each.
+def distinct_answers(level: Layer, instrument: Instrument, questions: list[Question]) -> pd.DataFrame:
+    """Lay the answers of a level out, every different one of a question once, with what the contract says.
 
     Returns
     -------
     DataFrame
-        ``question, place`` (number of the row in its level), ``value`` (text), ``known`` (whether every
-        code is on the list), ``shape`` (type whose writing is checked, "" for none), ``low``, ``high``.
+        ``question``, ``value`` (text), ``known`` (whether every code is on the list), ``shape`` (type whose
+        writing is checked, "" for none), ``low``, ``high``.
     """
     checked = [question for question in questions if question.type in SHAPES or question.type in SELECTS]
-    places = [np.flatnonzero(level.answered[question.name]) for question in checked]
-    values = [level.columns[q.name][rows] for q, rows in zip(checked, places, strict=True)]
+    values = [pd.unique(level.columns[q.name][level.answered[q.name]]) for q in checked]
     known = [_is_known(cells, q, instrument) for q, cells in zip(checked, values, strict=True)]
     ranges = [(q.type in NUMBERS and simple_range(q.constraint)) or ANYTHING for q in checked]
-    repeated = np.repeat(np.arange(len(checked)), [len(rows) for rows in places])
+    repeated = np.repeat(np.arange(len(checked)), [len(told) for told in values])
     return pd.DataFrame(
         {
             "question": np.array([q.name for q in checked], dtype=object)[repeated],
-            "place": np.concatenate([np.zeros(0, dtype=int), *places]),
             "value": np.concatenate([np.zeros(0, dtype=object), *values]),
             "known": np.concatenate([np.zeros(0, dtype=bool), *known]),
             "shape": np.array([q.type if q.type in SHAPES else "" for q in checked], dtype=object)[repeated],
@@ -92,7 +90,7 @@ def simple_range(constraint: str) -> Range | None:
 
 @cache
 def cell_schema() -> DataFrameSchema:
-    """Return the schema of :func:`answered_cells`; each check carries the code of its finding."""
+    """Return the schema of :func:`distinct_answers`; each check carries the code of its finding."""
     # More than a second: only who checks a file pays for it, no other command.
     from pandera.pandas import Check, DataFrameSchema  # noqa: PLC0415
 
@@ -106,7 +104,7 @@ def cell_schema() -> DataFrameSchema:
 
 
 def _failures(cells: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return, for each code of a finding, the cells that fail its check; all failures at once."""
+    """Return, for each code of a finding, the answers that fail its check; all failures at once."""
     if cells.empty:
         return {}
     from pandera.errors import SchemaErrors  # noqa: PLC0415

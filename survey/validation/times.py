@@ -58,7 +58,7 @@ def future(evidence: Evidence) -> Iterator[Finding]:
     """Report interviews that start after they reached the server, or after today where it gave no time."""
     started, arrived = _moments(evidence, "started"), _moments(evidence, "submitted")
     if evidence.now is not None:
-        arrived = arrived.fillna(pd.Timestamp(evidence.now).tz_convert("UTC"))
+        arrived = arrived.fillna(pd.Timestamp(evidence.now).tz_convert("UTC").as_unit("us"))
     wrong = started - arrived > CLOCK_TOLERANCE
     facts = {"started": _local(started), "arrived": _local(arrived)}
     yield from report_households(evidence, wrong, "interview_future", column="started", facts=facts)
@@ -97,7 +97,7 @@ def simultaneous(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _moments(evidence: Evidence, name: str) -> "pd.Series[pd.Timestamp]":
-    return pd.to_datetime(evidence.households[name], utc=True)
+    return pd.to_datetime(evidence.households[name], utc=True).dt.as_unit("us")
 
 
 def _local(moments: "pd.Series[pd.Timestamp]") -> "pd.Series[str]":

@@ -159,7 +159,7 @@ def test_a_choice_goes_into_the_address(visit):
     page.locator("table.ks-table caption", has_text=VI("indicator.strict")).wait_for()
 
 
-@pytest.mark.parametrize("path", ["/", "/districts", "/fields?unit=696", "/upload"])
+@pytest.mark.parametrize("path", ["/", "/districts", "/fields?unit=696", "/upload", "/review", "/fieldwork"])
 def test_page_fits_a_phone(visit, path):
     page = visit(path)
     page.set_viewport_size({"width": 390, "height": 844})
@@ -196,6 +196,10 @@ def test_a_real_and_a_damaged_file_go_through_the_page(visit, store, tmp_path):
     assert "hỏng.xlsx" in refusal
     boxes = page.locator(".ks-counts > div").all_inner_texts()
     assert [box.split("\n")[0] for box in boxes] == ["2", "3", "199", "1"]
+    moved = page.locator("table.ks-table").first.inner_text()
+    assert "1.492 → 1.494" in moved  # respondents of the province before and after, and of one district
+    assert "172 → 174" in moved
+    assert "203 → 205" in page.inner_text("[data-testid=stMain]")
     assert len(store.uploads("2026")) == 11
     with page.expect_download() as download:
         page.get_by_role("button", name=VI("upload.download")).click()

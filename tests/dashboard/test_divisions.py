@@ -1,4 +1,4 @@
-"""The page of the units by other boundaries: old districts, new communes, and districts that are apportioned."""
+"""The page of the units by other boundaries: old districts, new communes, apportioned districts."""
 
 from dataclasses import replace
 
@@ -114,7 +114,9 @@ def test_the_invented_province_needs_no_pack_to_be_read(open_page, said, hong_la
     assert len(page.get("vega_lite_chart")) == 1  # its tiles; no unit can be published
 
 
-def test_a_release_without_names_and_pack_says_so(open_page, said, example_store, release, tmp_path, monkeypatch):
+def test_a_release_without_names_and_pack_says_so(
+    open_page, said, example_store, release, tmp_path, monkeypatch
+):
     store = Store(tmp_path / "store")
     store.add_wave(example_store.wave("2026"))
     old = {"pack": "long_gone", "edition": "2022-10-01"}

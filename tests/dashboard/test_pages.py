@@ -8,7 +8,7 @@ from dashboard.readings import HEADLINE, JUDGED, PROVINCE, judgements, readings
 from dashboard.text import Text
 from survey.store import Store
 
-PAGES = ("province", "districts", "fields", "upload")
+PAGES = ("province", "districts", "fields", "upload", "fieldwork")
 VI, EN = Text("vi"), Text("en")
 
 
@@ -39,7 +39,7 @@ def test_page_names_state_boundaries_and_release(open_page, said, release, name)
 @pytest.mark.parametrize("name", PAGES)
 def test_page_without_a_release_says_what_to_do(open_page, said, tmp_path, name):
     words = said(open_page(name, store=Store(tmp_path / "store")))
-    wanted = "upload.no_wave" if name == "upload" else "app.no_release_how"
+    wanted = "upload.no_wave" if name in {"upload", "fieldwork"} else "app.no_release_how"
     assert VI(wanted) in words
 
 

@@ -34,6 +34,9 @@ SAME_IN_BOTH |= {
     "source.surveycto",
     "districts.table_caption",
     "districts.chart_row",
+    "fieldwork.pattern",
+    "fieldwork.case",
+    "fieldwork.stages_value",
 }
 
 
@@ -90,6 +93,12 @@ def test_every_key_in_the_code_is_known_and_every_entry_is_used():
         key for key in catalogue() if key not in named and not any(re.match(start, key) for start in made)
     ]
     assert unused == []
+
+
+def test_every_source_has_a_name():
+    assert {key for key in catalogue() if key.startswith("source.")} == {
+        f"source.{name}" for name in ADAPTERS
+    }
 
 
 def test_an_unknown_key_names_its_neighbours():

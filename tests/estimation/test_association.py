@@ -141,7 +141,7 @@ def test_every_engine_and_type_of_class() -> None:
     persons = random_table(5)
     expected = rao_scott(persons, "edu", "age", design=DESIGN, by="region")
     categorical = persons.astype({"edu": "category", "age": "category"})
-    for given_frame in (categorical, pl.from_pandas(persons).lazy()):
+    for given_frame in (categorical, pl.from_pandas(persons), pl.from_pandas(persons).lazy()):
         found = rao_scott(given_frame, "edu", "age", design=DESIGN, by="region")
         np.testing.assert_allclose(found[MEASURES], expected[MEASURES], rtol=1e-10)
 

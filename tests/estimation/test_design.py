@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import duckdb
@@ -19,6 +21,7 @@ from estimation import (
     Replicates,
     estimate_means,
     estimate_proportions,
+    rao_scott,
 )
 
 DESIGN = Design(weight="w", strata="stratum", psu="ea")
@@ -167,6 +170,33 @@ BRR = {"kind": "brr", "columns": GIVEN}
 def test_replicates_are_checked_when_declared(sentence: str, fields: dict) -> None:
     with pytest.raises(DesignError, match=sentence):
         Replicates(**fields)
+
+
+R_SAYS: dict[str, Callable[[], object]] = {
+    "svydesign(fpc=~N_h)": lambda: estimate_proportions(
+        persons().assign(N=1), "skill", design=replace(DESIGN, fpc="N")
+    ),
+    "svydesign(fpc=)": lambda: estimate_proportions(
+        persons().assign(N=range(100, 100 + len(persons()))), "skill", design=replace(DESIGN, fpc="N")
+    ),
+    "svydesign(pps=)": lambda: Design(weight="w", psu="ea", pps="sampford", fpc="pi"),
+    "svydesign(ids=~ea+hh)": lambda: Design(weight="w", ssu="hh"),
+    "svydesign(ids=~ea)": lambda: Design(weight="w", replicates=Replicates(kind="jkn")),
+    "svrepdesign(type=)": lambda: Replicates(kind="brrr", columns=GIVEN),
+    "as.svrepdesign(type=)": lambda: Replicates(kind="brr"),
+    "svrepdesign(mse=TRUE)": lambda: Replicates(kind="jkn", centre="median"),
+    "calibrate(formula=~sex+region)": lambda: Calibration(initial_weight="w0"),
+    "svyciprop(method=)": lambda: estimate_proportions(persons(), "skill", design=DESIGN, interval="exact"),
+    "svycontrast()": lambda: estimate_proportions(persons(), "skill", design=DESIGN).contrast({}),
+    "svychisq(": lambda: rao_scott(persons(), "sex", "sex", design=DESIGN),
+    "options(survey.lonely.psu=)": lambda: Design(weight="w", lonely="remove"),
+}
+
+
+@pytest.mark.parametrize("words", R_SAYS)
+def test_an_error_says_it_in_r_too(words: str) -> None:
+    with pytest.raises(ValueError, match=rf"\(R: {re.escape(words)}"):
+        R_SAYS[words]()
 
 
 def test_replicates_that_a_producer_may_declare_are_taken() -> None:

@@ -133,3 +133,41 @@ def test_estimates_are_frozen(districts: Estimates) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         districts.level = 0.9
     assert "scores" not in repr(districts)
+
+
+@pytest.mark.parametrize("interval", ["logit", "korn_graubard", "wilson"])
+@pytest.mark.parametrize("side", ["two", "lower"])
+def test_limits_at_another_level_are_those_of_a_fresh_estimate(
+    persons: pd.DataFrame, interval: str, side: str
+) -> None:
+    asked = {"by": "district", "design": DESIGN, "interval": interval, "side": side}
+    found = estimate_proportions(persons, "skill", **asked)
+    wanted = estimate_proportions(persons, "skill", level=0.8, **asked).frame
+    for limits, frame in ((found.conf_int(), found.frame), (found.conf_int(0.8), wanted)):
+        assert limits["lower"].tolist() == frame["ci_low"].tolist()
+        assert limits["upper"].tolist() == frame["ci_high"].tolist()
+        assert limits.index.tolist() == [("skill", "688"), ("skill", "689"), ("skill", "693")]
+
+
+def test_limits_of_a_total_at_another_level(persons: pd.DataFrame) -> None:
+    found = estimate_totals(persons, "skill", design=DESIGN)
+    wanted = estimate_totals(persons, "skill", design=DESIGN, level=0.8).frame
+    assert found.conf_int(0.8).loc["skill"].tolist() == wanted.loc[0, ["ci_low", "ci_high"]].tolist()
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        found.conf_int(95)
+
+
+def test_the_covariance_matrix_has_the_names_of_the_estimates(districts: Estimates) -> None:
+    matrix = districts.cov_params()
+    assert matrix.index.equals(matrix.columns)
+    assert (matrix.to_numpy() == districts.covariance()).all()
+    assert matrix.loc[("skill", "689"), ("copy", "689")] == pytest.approx(districts.frame.loc[1, "se"] ** 2)
+
+
+def test_a_notebook_shows_estimates_in_both_languages(districts: Estimates) -> None:
+    page = districts._repr_html_()
+    shown = districts.to_frame("vi")
+    assert "Khoảng tin cậy" in page
+    assert "confidence" in page
+    assert page.count("<tr") >= 1 + len(shown)
+    assert shown.iloc[0, 2] in page

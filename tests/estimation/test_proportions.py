@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from estimation import (
     Calibration,
     Design,
+    Replicates,
     estimate_means,
     estimate_proportions,
     estimate_ratios,
@@ -35,6 +37,8 @@ DESIGNS = st.sampled_from([DESIGN, CALIBRATED])
 NUMBERS = ["n_eff", "estimate", "se", "ci_low", "ci_high", "cv"]
 COUNTS = ["n", "n_psu", "df"]
 FEW = settings(max_examples=15, deadline=None)
+REPLICATES = 2_000
+SIX_SIGMA = 6 / np.sqrt(2 * REPLICATES)  # of a standard error that is a root mean square over replicates
 
 
 @st.composite
@@ -129,6 +133,18 @@ def test_where_by_and_subset_are_one_estimand(persons: pd.DataFrame, design: Des
     one = by[by["place"] == "x"].drop(columns="place").reset_index(drop=True)
     if len(one):
         same(where, one)
+
+
+@given(samples(), st.integers(0, 2**31))
+@FEW
+def test_replicates_vary_as_scores_do(persons: pd.DataFrame, seed: int) -> None:
+    def error(replicates: Replicates | None) -> float:
+        design = replace(DESIGN, replicates=replicates)
+        return float(estimate_totals(persons, "skill", design=design).frame["se"].item())
+
+    taylor, bootstrap = error(None), Replicates(kind="bootstrap", number=REPLICATES, seed=seed)
+    np.testing.assert_allclose(error(Replicates(kind="jkn")), taylor, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(error(bootstrap), taylor, rtol=SIX_SIGMA, atol=1e-9)
 
 
 @given(samples(), DESIGNS)

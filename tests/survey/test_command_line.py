@@ -38,7 +38,8 @@ def fresh(tmp_path):
 def test_every_command_of_the_issue_is_there():
     told = run("--help").output
     for command in (
-        "wave", "ingest", "weigh", "estimate", "release", "change", "verify", "demo", "serve", "form",
+        "wave", "ingest", "weigh", "estimate", "release", "change", "trace", "fieldwork", "verify", "demo",
+        "serve", "form", "pull", "correct", "duplicates",
     ):  # fmt: skip
         assert f" {command} " in told
 

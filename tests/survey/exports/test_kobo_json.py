@@ -44,6 +44,16 @@ def records(kobo):
     ]  # fmt: skip
 
 
+def test_half_an_emoji_does_not_take_the_file_with_it(records, tmp_path, instrument):
+    """A program that cuts texts by length leaves "\\ud83d" behind, which no file can hold."""
+    place = next(name for name in records[0] if name.endswith("hh_id"))
+    records[0][place] = "Nhà 12 \ud83d"
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps(page(records)), encoding="utf-8")
+    found = harmonise(read_export(path, instrument), instrument)
+    assert "Nhà 12 \ufffd" in set(found.households["hh_id"])
+
+
 def status_of(uid):
     return {"uid": uid, "timestamp": 1_790_000_000, "label": "…", "color": "#fff"} if uid else {}
 

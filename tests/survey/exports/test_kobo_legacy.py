@@ -108,3 +108,11 @@ def test_nested_repeats_are_unfolded_level_by_level():
 def test_a_table_without_numbered_columns_stays_as_it_is():
     table = table_of("t", [["x", "x", "y"], ["1", "2", "3"]])
     assert unfolded(table) == [table]
+
+
+def test_row_numbers_that_somebody_added_make_no_second_column_of_that_name(
+    legacy, write_csv, instrument, expected
+):
+    numbered = [[*row, "_index" if n == 0 else str(100 - n)] for n, row in enumerate(legacy)]
+    found = harmonise(read_export(write_csv(numbered), instrument), instrument)
+    assert len(found.members) == len(expected.members)

@@ -1,4 +1,64 @@
-"""Every setting of a KoboToolbox export gives the same microdata."""
+"""Every setting of a KoboToolbox export gives the same microdata.
+
+The rows of section 2.1 and their tests:
+
+* file names of any kind, UTC stamp:
+  test_the_name_of_the_file_says_nothing
+* CSV: first section only:
+  test_hostile_files.py: test_a_csv_export_of_a_form_with_a_roster
+* CSV of a form without repeat:
+  test_small_forms.py: test_a_kobo_csv_of_a_form_without_repeat_is_read
+* sheet names cut to 31 characters:
+  test_a_sheet_name_that_was_cut_is_the_main_sheet
+* a sheet exists only if it has rows:
+  test_a_file_in_which_nobody_was_reached_has_no_roster
+* names or labels in headers:
+  test_kobo_labels.py: test_labels_in_every_language_with_and_without_groups
+* group separators of any kind:
+  test_any_group_separator
+* groups left out of headers:
+  test_group_names_left_out
+* select multiple: both, details, summary:
+  test_select_multiple_as_summary_only
+  test_select_multiple_as_columns_only
+* q/other of or_other:
+  test_headers.py: test_choice_columns_are_read_with_the_longest_fitting_code
+* geopoint and its parts:
+  test_headers.py: test_parts_of_a_position_belong_to_its_question
+* typed cells, lost zones:
+  test_typed_cells
+  test_dates_of_a_typed_workbook_have_no_clock
+* _notes and _tags:
+  test_notes_and_tags_of_the_office_are_withheld
+* _uuid changes, meta/rootUuid stays:
+  test_an_edited_submission_keeps_its_key
+* files from before meta/rootUuid:
+  test_without_root_uuid_the_uuid_serves_with_a_warning
+* _index renumbered at every export:
+  test_an_export_with_other_row_numbers_is_the_same
+* only row numbers left in the roster:
+  test_the_roster_joins_by_row_numbers_of_the_file_when_nothing_better_is_left
+* validation states, in codes and in labels:
+  test_review_states
+* several version columns:
+  test_the_version_may_stand_in_several_columns
+* all versions, latest version only:
+  test_versions.py: test_latest_version_only_loses_a_renamed_column_and_is_refused
+* a choice added later:
+  test_a_choice_added_later_is_blank_in_older_rows
+* HXL:
+  test_read_export.py: test_an_hxl_row_is_no_submission
+* cells cut at 32767 characters:
+  test_a_cell_cut_at_the_limit_of_excel_is_reported
+* SPSS labels:
+  test_labels_for_spss_are_no_data
+* legacy exporter:
+  test_kobo_legacy.py: test_a_legacy_csv_with_folded_members_gives_the_microdata_of_the_workbook
+* nested repeats:
+  test_small_forms.py: test_kobo_repeats_and_a_repeat_within_a_repeat
+* a mark glued to the first header:
+  test_the_remains_of_a_byte_order_mark_are_no_part_of_the_first_header
+"""
 
 import datetime as dt
 
@@ -170,7 +230,7 @@ def test_an_unknown_review_state_is_reported(kobo, reread):
         (lambda k: k.pop("member"), "kobo_roster_missing"),
         (lambda k: main_of(k).__setitem__(slice(1, None), []), "table_empty"),
         (lambda k: main_of(k)[4].append("ghi chú"), "cells_without_header"),
-        (lambda k: main_of(k).insert(0, ["BÁO CÁO HUYỆN 691"]), "layout_unknown"),
+        (lambda k: main_of(k).insert(0, ["BÁO CÁO HUYỆN 691"]), "header_not_first"),
     ],
 )
 def test_an_incomplete_workbook_is_refused(kobo, write_workbook, instrument, change, code):
@@ -263,3 +323,51 @@ def test_dates_of_a_typed_workbook_have_no_clock(kobo, reread, expected):
 
 def test_system_columns_come_first(expected):
     assert tuple(expected.households.columns[:7]) == SYSTEM_COLUMNS
+
+
+def test_the_name_of_the_file_says_nothing(kobo, write_workbook, instrument, expected):
+    name = "Khảo sát - latest version - False - 2026-10-12-08-30-00 (1).xlsx"
+    assert_same(harmonise(read_export(write_workbook(kobo, name), instrument), instrument), expected)
+
+
+def test_a_sheet_name_that_was_cut_is_the_main_sheet(kobo, reread, expected):
+    whole = next(iter(kobo))
+    assert whole.endswith("...")
+    assert_same(reread({"Khảo sát kỹ năng số của... (1)": kobo.pop(whole), **kobo}), expected)
+
+
+def test_notes_and_tags_of_the_office_are_withheld(kobo, write_workbook, instrument, expected):
+    header, *rows = main_of(kobo)
+    for name in ("_notes", "_tags"):
+        for row in rows:
+            row[header.index(name)] = "gọi lại cho chị Lan"
+    export = read_export(write_workbook(kobo), instrument)
+    assert not {"_notes", "_tags"} & set(export.tables[export.main])
+    found = harmonise(export, instrument)
+    assert_same(found, expected)
+    assert not found.findings, "the tool's own columns are nothing to stop a file for"
+
+
+def test_an_export_with_other_row_numbers_is_the_same(kobo, reread, expected):
+    """Tomorrow's export counts the rows anew."""
+    for rows in kobo.values():
+        header = rows[0]
+        for place in (header.index(name) for name in ("_index", "_parent_index") if name in header):
+            for row in rows[1:]:
+                row[place] = int(row[place]) + 500
+    assert_same(reread(kobo), expected)
+
+
+def test_labels_for_spss_are_no_data(write_archive, instrument):
+    syntax = "\ufeffVARIABLE LABELS b4_net 'Nhà có mạng không?'.\r\n".encode()
+    with pytest.raises(Refusal) as refused:
+        read_export(write_archive({}, {"Khảo sát - vi - SPSS labels.sps": syntax}), instrument)
+    assert [f.code for f in refused.value.findings] == ["archive_unknown"]
+    assert "SPSS Labels" in refused.value.sentence("vi")
+
+
+def test_members_of_a_file_that_lost_its_row_numbers_are_orphans():
+    """All keys blank: nothing to look up, and still text comes back."""
+    main = pd.DataFrame({"_uuid": ["", ""], "_index": ["", ""]}, dtype="str")
+    roster = pd.DataFrame({"_parent_index": ["1", "2"]}, dtype="str")
+    assert list(kobotoolbox.parents(roster, main, pd.Series(["", ""], dtype="str"))) == ["", ""]

@@ -1,3 +1,43 @@
+"""Every option of an ODK Central download gives the same microdata.
+
+The rows of section 2.2 and their tests:
+
+* root table only:
+  test_an_incomplete_archive_is_refused
+* root table of a form without repeat:
+  test_small_forms.py: test_a_root_csv_of_central_is_read_where_the_form_has_no_repeat
+* one repeat name twice: ~1, ~2:
+  test_small_forms.py: test_a_repeat_name_that_stands_twice_is_refused
+* attachments, audit logs:
+  test_attachments_and_audit_logs_are_no_tables
+* marks of macOS:
+  test_archives.py: test_attachments_audits_and_marks_of_macos_are_no_data
+* saved again with marks and semicolons:
+  test_an_archive_saved_again_with_semicolons_and_a_byte_order_mark
+* PARENT_KEY, KEY, nested repeats:
+  test_small_forms.py: test_central_repeats_and_a_repeat_within_a_repeat
+* groupPaths=false:
+  test_group_names_left_out
+* splitSelectMultiples: unanswered is 0:
+  test_an_unasked_zero_of_a_split_column_is_not_a_no
+* without splits:
+  test_without_split_columns_the_joined_codes_are_the_same
+* ReviewState:
+  test_review_states
+* KEY stays, meta-instanceID changes:
+  test_an_edited_submission_keeps_its_key
+* not decrypted:
+  test_an_encrypted_submission_is_no_household
+* missing encrypted form data:
+  test_an_encrypted_submission_without_its_form_data_is_no_household
+* note columns, positions:
+  test_notes_and_positions_are_withheld
+* deletedFields:
+  test_a_deleted_field_is_kept_and_reported
+* Briefcase:
+  test_odk_briefcase.py: test_a_briefcase_archive_gives_the_microdata_of_central
+"""
+
 import csv
 import io
 
@@ -138,3 +178,17 @@ def test_an_incomplete_archive_is_refused(central, write_archive, instrument, ch
     with pytest.raises(Refusal) as refused:
         read_export(write_archive(central), instrument)
     assert [f.code for f in refused.value.findings] == [code]
+
+
+def test_an_edited_submission_keeps_its_key(central, reread, expected):
+    header, *rows = central[MAIN]
+    for row in rows:
+        row[header.index("meta-instanceID")] = "uuid:00000000-0000-4000-8000-000000000000"
+    pd.testing.assert_frame_equal(reread(central).households, expected.households)
+
+
+def test_notes_and_positions_are_withheld(small_archive):
+    columns = set(small_archive.tables[small_archive.main])
+    assert not any(
+        header.endswith(("_note", "Latitude", "Longitude", "Accuracy")) for header in columns - {"z-z_note"}
+    )

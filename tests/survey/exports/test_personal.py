@@ -59,6 +59,6 @@ def test_no_header_hides_an_identity_number(instrument, header):
     assert withheld(instrument, header, ["079203001234"]) == (header != "Status")
 
 
-@pytest.mark.parametrize("cell", ["(091) 234-5678", "912345678", "285123456"])
+@pytest.mark.parametrize("cell", ["(091) 234-5678", "912345678", "285123456", "79203001234"])
 def test_telephones_and_identity_numbers_in_other_spellings(instrument, cell):
     assert withheld(instrument, "cột 7", [cell])

@@ -61,7 +61,7 @@ def test_a_date_beyond_the_calendar_does_not_take_the_other_dates_with_it(tmp_pa
     frame = pd.DataFrame({"v1_date": [SPSS_SECONDS, 1e15], "n": [1.0, 2.0]})
     pyreadstat.write_sav(frame, tmp_path / "a.sav", variable_format={"v1_date": "DATETIME20"})
     assert cells(tmp_path / "a.sav") == {
-        "v1_date": ["2026-10-05T00:00:00", "1e+15"],
+        "v1_date": ["2026-10-05T00:00:00", "1000000000000000.0"],
         "n": ["1", "2"],
     }
 

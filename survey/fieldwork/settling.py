@@ -9,6 +9,7 @@ import pandas as pd
 
 from survey.frame_units import widest_units
 from survey.messages import Finding, finding
+from survey.policy import STANDARD, StatePolicy
 
 COMPLETE, PARTIAL = "110", "120"
 WRONG_RESPONDENT, REJECTED, NOT_REACHED = "222", "239", "310"
@@ -29,6 +30,12 @@ OUTCOMES: Mapping[str, str] = {
     "410": "NE",
     "420": "NE",
     "430": "NE",
+}
+# Why a recorded result was changed -> the finding that says so.
+CHANGED: Mapping[str, str] = {
+    "interview rejected": "fieldwork_rejected",
+    "review state not counted": "fieldwork_not_counted",
+    "wrong respondent": "fieldwork_wrong_respondent",
 }
 DECISIVE = ("hh_id", "disp_final", "resp_line", "c0_line", "review", "submitted", "row")
 COUNTS = ("I", "P", "R", "NC", "O", "UH", "NE")
@@ -59,15 +66,22 @@ class Fieldwork:
     findings: tuple[Finding, ...]
 
 
-def settle(households: pd.DataFrame, sample_eas: pd.DataFrame, sample_households: pd.DataFrame) -> Fieldwork:
+def settle(
+    households: pd.DataFrame,
+    sample_eas: pd.DataFrame,
+    sample_households: pd.DataFrame,
+    *,
+    decisions: Mapping[str, str] | None = None,
+    policy: StatePolicy = STANDARD,
+) -> Fieldwork:
     """Settle the final result of every issued household.
 
     1. Issued are the original households of every sampled area and the reserves that have a
        submission; an original without one has result 310.
-    2. Of several submissions of a household the rejected are dropped, and of the rest the earliest
-       is kept.
-    3. A complete or partial interview becomes 239 when it was rejected, else 222 when another
-       person than the one drawn was interviewed.
+    2. Of several submissions of a household the one that a person chose is kept; where nobody chose, those
+       that do not count by their review state are dropped, and of the rest the earliest is kept.
+    3. A complete or partial interview becomes 239 when it does not count by its review state (it was
+       rejected), else 222 when another person than the one drawn was interviewed.
     4. Usable are the complete and the partial interviews that remain.
 
     Parameters
@@ -79,6 +93,10 @@ def settle(households: pd.DataFrame, sample_eas: pd.DataFrame, sample_households
         ``ea_code, stratum, residence`` and a ``<level>_code``, one row a sampled area.
     sample_households : DataFrame
         ``ea_code, hh_no, hh_id, kind`` (original or reserve), one row a sampled address.
+    decisions : mapping, optional
+        Household -> key of the submission that counts, as persons decided.
+    policy : StatePolicy
+        The review states of the interviews that count.
 
     Returns
     -------
@@ -86,14 +104,15 @@ def settle(households: pd.DataFrame, sample_eas: pd.DataFrame, sample_households
     """
     submissions = households[[column for column in DECISIVE if column in households]]
     sampled = submissions["hh_id"].isin(sample_households["hh_id"])
-    kept = _one_a_household(submissions[sampled])
-    settled = _final_results(kept)
+    chosen = dict(decisions or {})
+    kept = _one_a_household(submissions[sampled], chosen, policy)
+    settled = _final_results(kept, policy)
     issued = _issued(sample_households, settled)
     interviews = _usable_interviews(households, issued)
     findings = [
         *_findings_of_strangers(submissions[~sampled]),
-        *_findings_of_copies(submissions[sampled], kept),
-        *_findings_of_results(settled, issued),
+        *_findings_of_copies(submissions[sampled], kept, chosen),
+        *_findings_of_results(settled, issued, policy),
         *_findings_of_areas(sample_eas, interviews),
     ]
     return Fieldwork(issued, interviews, _response(issued, sample_eas), tuple(findings))
@@ -104,15 +123,17 @@ def outcome(disposition: pd.Series) -> pd.Series:
     return disposition.map(OUTCOMES).fillna(OTHER)
 
 
-def response_rates(outcomes: pd.Series) -> dict[str, float]:
+def response_rates(outcomes: pd.Series, *, weight: pd.Series | None = None) -> dict[str, float]:
     """Count outcomes and compute the response rates (M15).
 
-    e is the share of eligible households among those whose eligibility is known, unweighted.
+    e is the share of eligible households among those whose eligibility is known, with the same weight.
 
     Parameters
     ----------
     outcomes : Series of str
         Letters of AAPOR, one a household: I, P, R, NC, O, UH, NE.
+    weight : Series of float, optional
+        Weight of each household; without it every household counts as one.
 
     Returns
     -------
@@ -124,8 +145,9 @@ def response_rates(outcomes: pd.Series) -> dict[str, float]:
     ----------
     AAPOR (2023). Standard Definitions, 10th edition, in-person household surveys.
     """
-    seen = outcomes.value_counts()
-    count = {letter: int(seen.get(letter, 0)) for letter in COUNTS}
+    ones = pd.Series(1, index=outcomes.index) if weight is None else weight
+    seen = ones.groupby(outcomes).sum().to_dict()
+    count = {letter: seen.get(letter, 0) for letter in COUNTS}
     complete, usable = count["I"], count["I"] + count["P"]
     reached = usable + count["R"] + count["O"]
     eligible = reached + count["NC"]
@@ -133,7 +155,7 @@ def response_rates(outcomes: pd.Series) -> dict[str, float]:
     everyone, likely = eligible + count["UH"], eligible + e * count["UH"]
     return {
         **count,
-        "issued": len(outcomes),
+        "issued": sum(count.values()),
         "e": e,
         "RR1": _share(complete, everyone),
         "RR2": _share(usable, everyone),
@@ -159,23 +181,31 @@ def response_table(fieldwork: Fieldwork) -> pd.DataFrame:
     )
 
 
-def _one_a_household(submissions: pd.DataFrame) -> pd.DataFrame:
-    """Keep the earliest submission of a household that was not rejected, else the earliest."""
-    ranked = submissions.assign(last=submissions["review"].eq("rejected"))
-    ranked = ranked.sort_values(["hh_id", "last", "submitted"], kind="stable")
+def _one_a_household(
+    submissions: pd.DataFrame, chosen: Mapping[str, str], policy: StatePolicy
+) -> pd.DataFrame:
+    """Keep the submission that was chosen, else the earliest of those that count, else the earliest."""
+    ranked = submissions.assign(
+        other=[
+            chosen.get(hh) != key for hh, key in zip(submissions["hh_id"], submissions.index, strict=True)
+        ],
+        last=~policy.counts(submissions["review"]),
+    )
+    ranked = ranked.sort_values(["hh_id", "other", "last", "submitted"], kind="stable")
     return ranked[~ranked["hh_id"].duplicated()]
 
 
-def _final_results(kept: pd.DataFrame) -> pd.DataFrame:
+def _final_results(kept: pd.DataFrame, policy: StatePolicy) -> pd.DataFrame:
     """Derive the final result and its reason for each household that has a submission."""
     recorded = kept["disp_final"].fillna("")
     interviewed = recorded.isin([COMPLETE, PARTIAL])
-    rejected = interviewed & kept["review"].eq("rejected")
-    wrong = interviewed & ~rejected & kept["c0_line"].fillna("").ne(kept["resp_line"].fillna(""))
-    final = recorded.mask(rejected, REJECTED).mask(wrong, WRONG_RESPONDENT)
+    uncounted = interviewed & ~policy.counts(kept["review"])
+    wrong = interviewed & ~uncounted & kept["c0_line"].fillna("").ne(kept["resp_line"].fillna(""))
+    final = recorded.mask(uncounted, REJECTED).mask(wrong, WRONG_RESPONDENT)
     reason = (
         pd.Series("", index=kept.index, dtype="str")
-        .mask(rejected, "interview rejected")
+        .mask(uncounted, "review state not counted")
+        .mask(uncounted & kept["review"].eq("rejected"), "interview rejected")
         .mask(wrong, "wrong respondent")
     )
     return pd.DataFrame(
@@ -239,21 +269,26 @@ def _findings_of_strangers(strangers: pd.DataFrame) -> list[Finding]:
     ]
 
 
-def _findings_of_copies(submissions: pd.DataFrame, kept: pd.DataFrame) -> list[Finding]:
+def _findings_of_copies(
+    submissions: pd.DataFrame, kept: pd.DataFrame, chosen: Mapping[str, str]
+) -> list[Finding]:
     dropped = submissions[~submissions.index.isin(kept.index)]
+    decided = {household for household, key in chosen.items() if key in kept.index}
+    codes = {True: "fieldwork_copy_decided", False: "fieldwork_copy_dropped"}
     return [
-        finding("fieldwork_copy_dropped", value=household, column="hh_id", row=row)
+        finding(codes[household in decided], value=household, column="hh_id", row=row)
         for household, row in zip(dropped["hh_id"], _rows(dropped), strict=True)
     ]
 
 
-def _findings_of_results(settled: pd.DataFrame, issued: pd.DataFrame) -> list[Finding]:
+def _findings_of_results(settled: pd.DataFrame, issued: pd.DataFrame, policy: StatePolicy) -> list[Finding]:
     """Say which results were changed, were not on the list, or are missing."""
     findings = []
-    for household, recorded, final, row in zip(
+    for household, recorded, final, reason, row in zip(
         settled["hh_id"],
         settled["recorded"],
         settled["disposition"],
+        settled["reason"],
         _rows(settled),
         strict=True,
     ):
@@ -269,8 +304,8 @@ def _findings_of_results(settled: pd.DataFrame, issued: pd.DataFrame) -> list[Fi
                 )
             )
         elif final != recorded:
-            code = "fieldwork_rejected" if final == REJECTED else "fieldwork_wrong_respondent"
-            findings.append(finding(code, value=household, column="hh_id", row=row))
+            facts = {"counted": ", ".join(policy.states)}
+            findings.append(finding(CHANGED[reason], value=household, column="hh_id", row=row, facts=facts))
     silent = issued.loc[issued["key"] == "", "hh_id"]
     findings += [finding("fieldwork_no_submission", value=hh, column="hh_id") for hh in silent]
     return findings

@@ -10,7 +10,7 @@ import pytest
 
 from survey.fieldwork import outcome, response_rates, response_table, settle
 
-TRUTH = Path(__file__).parents[1] / "reference" / "wave_2026" / "truth.json"
+TRUTH = Path(__file__).parents[2] / "reference" / "wave_2026" / "truth.json"
 
 EAS = pd.DataFrame(
     {

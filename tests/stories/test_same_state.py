@@ -1,0 +1,140 @@
+"""The same files bring a store to the same state: twice, at once, in any order, in another tool's format."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from survey import pipeline, places
+from survey.commands.show import example_wave
+from survey.contents import data_fingerprint
+from survey.exports import read_export
+from survey.store import Store
+
+HERE = Path(__file__).parents[1] / "data" / "wave_2026"
+WAVE = "2026"
+DISTRICT = places.example_wave() / "kobo" / "kobo_xml_691.xlsx"
+ORIGINAL = places.example_wave() / "kobo" / "kobo_xml_692.xlsx"
+CORRECTED = places.example_wave() / "kobo_reupload" / "kobo_xml_692.xlsx"
+LABELS = HERE / "kobo_label_vi_groups.xlsx"
+SURVEY_SOLUTIONS = [HERE / "digiskill_hh_1_Tabular_All.zip", HERE / "digiskill_hh_1_STATA_All.zip"]
+FILES = [DISTRICT, ORIGINAL, CORRECTED, LABELS, SURVEY_SOLUTIONS[0]]
+OF_THE_FILE = ["source", "row"]
+
+
+@pytest.fixture(scope="module")
+def exports():
+    """Every file, read once."""
+    form = example_wave().instrument
+    return {path: read_export(path, form) for path in (*FILES, SURVEY_SOLUTIONS[1])}
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory):
+    """Make stores with the example wave that share what they have read: uploads never change."""
+    shared = {}
+
+    def make():
+        store = Store(tmp_path_factory.mktemp("same") / "store")
+        store.add_wave(example_wave())
+        object.__setattr__(store, "_microdata", shared)
+        return store
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def filled(stores, exports):
+    """Fill a store with files in an order."""
+
+    def fill(paths):
+        store = stores()
+        for path in paths:
+            store.accept(exports[path], WAVE)
+        return store
+
+    return fill
+
+
+def state(store):
+    """All that a wave says, but from which file it is known."""
+    wave = store.microdata(WAVE)
+    return {
+        "households": wave.households.drop(columns=OF_THE_FILE),
+        "household_states": wave.household_states,
+        "members": wave.members.drop(columns="row"),
+        "member_states": wave.member_states,
+    }
+
+
+def assert_same_state(one, other):
+    left, right = state(one), state(other)
+    for name, table in left.items():
+        pd.testing.assert_frame_equal(table, right[name], obj=name)
+    form = one.form(WAVE).joined
+    assert data_fingerprint(one.microdata(WAVE), form) == data_fingerprint(other.microdata(WAVE), form)
+
+
+@pytest.fixture(scope="module")
+def in_turn(filled):
+    return filled(FILES)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.permutations(FILES), st.lists(st.sampled_from(FILES), max_size=3))
+def test_any_order_and_any_repetition(filled, in_turn, order, again):
+    assert_same_state(filled([*order, *again]), in_turn)
+
+
+@pytest.mark.parametrize("archive", SURVEY_SOLUTIONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("first", ["district", "archive"])
+def test_another_tool_that_keeps_less_takes_nothing_away(filled, exports, archive, first):
+    """Survey Solutions exports no calculations of the tablet and no time of arrival: those known stay."""
+    alone = filled([DISTRICT])
+    both = filled([DISTRICT, archive] if first == "district" else [archive, DISTRICT])
+    keys = alone.microdata(WAVE).households.index
+    seen, wanted = (store.microdata(WAVE).households.loc[keys] for store in (both, alone))
+    pd.testing.assert_frame_equal(seen, wanted)
+    assert len(both.microdata(WAVE).households) > len(keys)
+    assert exports[archive].source == "survey_solutions"
+
+
+def test_the_same_interviews_from_another_tool_are_unchanged(filled):
+    receipt = pipeline.preview(filled([DISTRICT]), SURVEY_SOLUTIONS[0], WAVE).receipt()
+    known = len(filled([DISTRICT]).microdata(WAVE).households)
+    counts = receipt.comparison.counts()
+    assert counts == {"new": counts["new"], "changed": 0, "unchanged": known, "missing": 0}
+    assert receipt.form_versions == ()
+
+
+def test_two_sessions_at_once(stores, exports):
+    """Both look at their file before either is kept; whoever is first, the state is the same."""
+    ends = []
+    for order in ((0, 1), (1, 0)):
+        root = stores().root
+        sessions = [Store(root), Store(root)]
+        seen = [
+            pipeline.preview(s, path, WAVE) for s, path in zip(sessions, (ORIGINAL, CORRECTED), strict=True)
+        ]
+        receipts = [pipeline.accept(sessions[place], seen[place]) for place in order]
+        assert [receipt.status for receipt in receipts] == ["accepted"] * 2
+        again = [pipeline.accept(sessions[1 - place], seen[place]).status for place in order]
+        assert again == ["duplicate"] * 2
+        ends.append(Store(root))
+    assert_same_state(*ends)
+
+
+def test_the_release_does_not_know_the_order(example_store, stores):
+    """Eleven districts and a corrected one: one release, whichever came first."""
+    names = []
+    sent = [example_store.export(upload.upload_id) for upload in example_store.uploads(WAVE)]
+    corrected = read_export(CORRECTED, example_wave().instrument)
+    for order in ([*sent, corrected], [corrected, *sent[::-1]]):
+        store = stores()
+        store._microdata.update(example_store._microdata)
+        for export in order:
+            store.accept(export, WAVE)
+        names.append(pipeline.release(store, WAVE).id)
+    assert names[0] == names[1] != example_store.releases(WAVE)[0]["release_id"]
