@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.readings import PROVINCE
 from estimation.planning.plan import TOTAL
-from survey import places, planning
+from survey import frame_units, places, planning
 from survey.catalogue import head
 from survey.fieldwork.overview import Overview, overview
 from survey.geography import Gazetteer, open_geography
@@ -104,11 +104,9 @@ def store_state() -> str:
 
 
 def unit_names(found: Overview, language: str) -> dict[str, str]:
-    """Return the names of the districts of a wave by code, in the order of its sample; else the codes."""
-    gazetteer = _gazetteer(found.wave.geography)
-    known = set(gazetteer.main_units()["code"])
-    codes = found.completion["district"].unique()
-    return {code: gazetteer.name(code, language=language) if code in known else str(code) for code in codes}
+    """Return the names of the widest units of a sample by code, in its order; else the codes."""
+    names = frame_units.unit_names(_gazetteer(found.wave.geography), language)
+    return {code: names.get(code, str(code)) for code in found.completion["district"].unique()}
 
 
 def province_name(release: Release, language: str) -> str:
@@ -117,17 +115,17 @@ def province_name(release: Release, language: str) -> str:
 
 
 def wave_places(wave: Wave, language: str) -> dict[str, str]:
-    """Return the names of the territory of a wave and of its districts, by unit; no release is needed."""
+    """Return the names of the territory of a wave and of its units, by unit; no release is needed."""
     gazetteer = _gazetteer(wave.geography)
-    day = gazetteer.default_edition
-    codes = [str(code) for code in gazetteer.main_units(day)["code"]]
-    named = {code: gazetteer.name(code, day, language) for code in codes}
-    return {PROVINCE: gazetteer.name(gazetteer.province, day, language), **named}
+    whole = gazetteer.name(gazetteer.province, language=language)
+    return {PROVINCE: whole, **frame_units.unit_names(gazetteer, language)}
 
 
 def territory(release: Release | None, language: str) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return the districts to plan for, with their population, and the names of them and of the whole."""
-    return _territory(GEOGRAPHY if release is None else release.manifest["geography"]["pack"], language)
+    """Return the units to plan for, with their population, and the names of them and of the whole."""
+    if release is None:
+        return _territory(GEOGRAPHY, language)
+    return _territory(open_store().wave(release.manifest["wave"]).geography, language)
 
 
 def goals(release: Release | None) -> tuple[Goal, ...]:

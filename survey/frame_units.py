@@ -1,7 +1,8 @@
 """Territorial units in a sample file: which levels it names, and whether the geography pack knows them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 import pandas as pd
@@ -25,6 +26,13 @@ def widest_units(sample_eas: pd.DataFrame) -> tuple[str, str]:
     columns = unit_columns(sample_eas)
     level = min(columns, key=lambda one: int(sample_eas[columns[one]].nunique()))
     return level, columns[level]
+
+
+@lru_cache(maxsize=16)
+def unit_names(gazetteer: Gazetteer, language: str) -> Mapping[str, str]:
+    """Names of the units of the edition of a wave by code, whichever level a sample names."""
+    units = pd.concat([gazetteer.units(level) for level in gazetteer.levels_below()])
+    return dict(zip(units["code"], units["name" if language == "vi" else f"name_{language}"], strict=True))
 
 
 def check_units(sample_eas: pd.DataFrame, gazetteer: Gazetteer, *, file: str) -> None:

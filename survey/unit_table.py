@@ -66,6 +66,5 @@ def _units(gazetteer: Gazetteer, level: str, edition: str) -> pd.DataFrame:
     """Units of one level in one edition with their tiles."""
     units = gazetteer.units(level, edition).rename(columns={"code": "unit", "name": "name_vi"})
     tiles = gazetteer.tiles(edition)[["unit_id", *PLACES]].astype(dict.fromkeys(PLACES, float))
-    english = [gazetteer.name(unit, edition, "en") for unit in units["unit_id"]]
     placed = units.merge(tiles, on="unit_id", how="left", validate="one_to_one")
-    return placed.assign(edition=edition, level=level, name_en=english)
+    return placed.assign(edition=edition, level=level)

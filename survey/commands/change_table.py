@@ -8,6 +8,7 @@ from rich.table import Table
 from estimation.display.wording import ABSENT, decimal, percent, reason_words, say
 from survey.change import Change
 from survey.estimates import PROVINCE
+from survey.frame_units import unit_names as frame_names
 from survey.geography import Gazetteer
 from survey.indicators.definition import Definition
 from survey.release import Release
@@ -100,9 +101,7 @@ def unit_name(gazetteer: Gazetteer, unit: str, language: str) -> str:
         return WORDS[unit][language]
     if unit == PROVINCE:
         return gazetteer.name(gazetteer.province, language=language)
-    if unit in set(gazetteer.main_units()["code"]):
-        return gazetteer.name(unit, language=language)
-    return unit
+    return frame_names(gazetteer, language).get(unit, unit)
 
 
 def _figures(row: pd.Series, language: str) -> list[str]:

@@ -11,7 +11,7 @@ from survey import places
 from survey.commands.change_table import indicator_label, points, unit_name
 from survey.geography import Gazetteer, open_geography
 from survey.indicators.definition import load_definition
-from survey.movement import AREA, COUNTS, DISTRICT, SUPPRESS, Movement
+from survey.movement import AREA, COUNTS, SUPPRESS, Movement
 from survey.wave import Wave
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -104,9 +104,6 @@ def response_table(found: Movement, announced: Wave, language: str) -> Table:
 
 def _place(gazetteer: Gazetteer, row: pd.Series, language: str) -> str:
     """Name of a district by the territory, or as the sample calls it."""
-    known = set(gazetteer.main_units()["code"])
-    if row["breakdown"] == DISTRICT and row["unit"] not in known:
-        return str(row["unit"])
     return unit_name(gazetteer, row["unit"], language)
 
 

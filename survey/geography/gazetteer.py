@@ -67,7 +67,7 @@ class Gazetteer:
         Returns
         -------
         DataFrame
-            ``unit_id, code, parent_id, name, short, type, abbr``; ``abbr`` is the label of a
+            ``unit_id, code, parent_id, name, short, type, name_en, abbr``; ``abbr`` is the label of a
             small tile, the short name where the pack has none.
         """
         day = self._edition(edition)
@@ -82,13 +82,16 @@ class Gazetteer:
             short=units["unit_id"].map(names["name_short"]),
             type=units["unit_id"].map(names["type_vi"]),
         )
+        english = [
+            self._in_english(short, kind) for short, kind in zip(named["short"], named["type"], strict=True)
+        ]
         tiles = self.pack.tables.get("tiles")
         abbreviations = {} if tiles is None else dict(zip(tiles.unit_id, tiles.abbr, strict=True))
         labels = [
             abbreviations.get(unit, short)
             for unit, short in zip(named["unit_id"], named["short"], strict=True)
         ]
-        return named.assign(abbr=labels).reset_index(drop=True)
+        return named.assign(name_en=english, abbr=labels).reset_index(drop=True)
 
     def main_level(self, edition: str | None = None) -> str:
         """Widest level below the whole: that of the districts, or of the communes where there are none."""
@@ -146,7 +149,7 @@ class Gazetteer:
         row = self._name_row(unit, date)
         words = {
             "vi": str(row["name_vi"]),
-            "en": f"{row['name_short']} {self._type_in_english(str(row['type_vi']))}".strip(),
+            "en": self._in_english(str(row["name_short"]), str(row["type_vi"])),
         }
         if language not in words:
             raise GeographyError(f"no language {language!r}; choose one of {', '.join(LANGUAGES)}")
@@ -242,8 +245,8 @@ class Gazetteer:
             raise GeographyError(f"no unit {unit!r} on {day} in the pack {self.id}")
         return found.iloc[0]
 
-    def _type_in_english(self, kind: str) -> str:
-        return str(self.pack.declared.get("types_en", {}).get(kind, ""))
+    def _in_english(self, short: str, kind: str) -> str:
+        return f"{short} {self.pack.declared.get('types_en', {}).get(kind, '')}".strip()
 
     def _other_day(self, code: str) -> str:
         """Say in which editions an unknown code would have a meaning."""

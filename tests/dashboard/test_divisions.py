@@ -114,6 +114,16 @@ def test_the_invented_province_needs_no_pack_to_be_read(open_page, said, hong_la
     assert len(page.get("vega_lite_chart")) == 1  # its tiles; no unit can be published
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("name", ["province", "districts", "fields", "upload", "fieldwork", "planning"])
+def test_no_page_of_another_province_speaks_of_this_one(open_page, said, hong_lam_command, name, language):
+    page = open_page(name, store=Store(hong_lam_command.root), lang=language)
+    everything = said(page) + alts(page)
+    assert "Hồng Lam" in everything or name in {"upload", "fieldwork"}
+    for word in ("Bình Phước", "Đồng Nai", "Phước Long"):
+        assert word not in everything
+
+
 def test_a_release_without_names_and_pack_says_so(
     open_page, said, example_store, release, tmp_path, monkeypatch
 ):
