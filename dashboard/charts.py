@@ -255,6 +255,7 @@ def _tile_row(text: Text, tile: Tile) -> Spec:
         "row": tile.row,
         "column": tile.column,
         "paper": PAPER.get(tile.dot.verdict, "#ffffff"),
+        "shown": shown,
         "pen": "#ffffff" if shown else MUTED,
         "line": "" if shown else _tile_line(text, tile.dot),
     }

@@ -35,6 +35,16 @@ class View:
     goal: str
     goal_inside: str
 
+    @property
+    def family(self) -> int:
+        """Number of the units that are judged together: those that are not apportioned."""
+        return sum(not reading.apportioned for reading in self.found.values())
+
+    @property
+    def apportioned(self) -> int:
+        """Number of the units that show a number and no verdict."""
+        return sum(reading.apportioned and not reading.hidden for reading in self.found.values())
+
 
 def asked_division(release: Release) -> data.Division:
     """Return the division that the address asks for, by default that of the frame."""

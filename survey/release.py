@@ -96,7 +96,7 @@ def read_release(folder: Path) -> Release:
         **tables,
         weights=read_json(folder / WEIGHTS_FILE),
         definition=definition,
-        comparable=_read_comparable(folder, _of_frame(tables["estimates"], bounds, edition)),
+        comparable=_read_comparable(folder, tables["estimates"], bounds, edition=edition),
         units=_read_units(folder),
     )
 
@@ -117,13 +117,15 @@ def _read_units(folder: Path) -> pd.DataFrame:
     return read_frame(path) if path.exists() else pd.DataFrame()
 
 
-def _read_comparable(folder: Path, estimates: pd.DataFrame) -> dict[str, Estimates]:
+def _read_comparable(
+    folder: Path, estimates: pd.DataFrame, bounds: Collection[str], *, edition: str
+) -> dict[str, Estimates]:
     """Read what is kept for comparisons; a release of an older software has none of the files."""
     paths = {name: folder / f"{COMPARABLE}{name}.parquet" for name in comparable.TABLES}
     if not any(path.exists() for path in paths.values()):
         return {}
     frames = {name: read_frame(path) for name, path in paths.items()}
-    return comparable.from_frames(frames, estimates)
+    return comparable.from_frames(frames, _of_frame(estimates, bounds, edition))
 
 
 @cache

@@ -24,9 +24,10 @@ def main() -> None:
     view = choose_view(text, release)
     dots = {code: district_dot(text, view, code) for code in view.found}
     wave = sentences.wave_year(release)
-    st.html(
-        parts.block("sentence", sentences.district_summary(text, view.measure, view.judged, wave, level=name))
+    said = sentences.district_summary(
+        text, view.measure, view.judged, wave, level=name, apportioned=view.apportioned
     )
+    st.html(parts.block("sentence", said))
     show_method(text, release, view)
     show_chart(text, release, view, list(dots.values()))
     show_why(text, view)
@@ -52,7 +53,7 @@ def show_method(text: Text, release: Release, view: View) -> None:
 def show_why(text: Text, view: View) -> None:
     """Say how the verdicts come about."""
     sizes = [reading.n for reading in view.found.values()]
-    facts = {"low": text.count(min(sizes)), "high": text.count(max(sizes)), "count": len(sizes)}
+    facts = {"low": text.count(min(sizes)), "high": text.count(max(sizes)), "count": view.family}
     st.html(parts.titled(text("districts.why_title"), text("districts.why", facts)))
 
 
@@ -66,7 +67,7 @@ def show_chart(text: Text, release: Release, view: View, dots: list[Dot]) -> Non
     if not shown:
         st.html(parts.block("quiet", text("districts.nothing_shown")))
         return
-    st.html(parts.block("quiet", text("districts.holm", {"count": len(dots)})))
+    st.html(parts.block("quiet", text("districts.holm", {"count": view.family})))
     st.html(parts.block("quiet", text("districts.order")))
     if len(hidden) > HIDDEN_ROWS:
         st.html(parts.block("quiet", text("districts.hidden_rows", {"count": text.count(len(hidden))})))

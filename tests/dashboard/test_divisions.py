@@ -96,6 +96,8 @@ def test_apportioned_districts_show_a_number_and_no_verdict(open_page, said, app
     assert alts(page).count(VI("verdict.apportioned")) == 2 * len(shared)  # the dots and the tiles
     first = found[shared[0]]
     (tile,) = chart_tiles(VI, [Tile("X", 0, 0, Dot("X", first, "apportioned"))], "").spec["data"]["values"]
+    assert not tile["shown"]  # hatched
+    assert VI("districts.summary_apportioned", {"count": str(len(shared))}) in said(page)
     assert (tile["line"], tile["paper"]) == (f"{VI.percent(first.estimate)}\nphân bổ", "#ffffff")
 
 
