@@ -8,6 +8,7 @@ from typing import Any
 from survey import places
 from survey.contents import data_fingerprint
 from survey.estimates import WEIGHT_COLUMNS, Scored
+from survey.geography.gazetteer import apart
 from survey.indicators.definition import Definition, load_definition
 from survey.policy import STANDARD, StatePolicy
 from survey.release import fingerprint, release_id, software
@@ -85,14 +86,15 @@ def _form(weighed: WeighedWave) -> dict[str, Any]:
 
 def _geography(weighed: WeighedWave) -> dict[str, Any]:
     return {
-        "pack": weighed.gazetteer.id,
-        "edition": weighed.gazetteer.default_edition,
+        **weighed.gazetteer.about(),
         "sha256": _geography_fingerprint(weighed.wave),
     }
 
 
 def _geography_fingerprint(wave: Wave) -> str:
-    folder = places.geography(wave.geography)
+    folder = places.geography(apart(wave.geography)[0])
+    if not folder.is_dir():
+        return ""  # the pack is not on this machine: nothing follows from it here
     return fingerprint((path for path in folder.iterdir() if path.is_file()), folder)
 
 

@@ -19,6 +19,7 @@ from estimation.weighting import (
     rake,
 )
 from survey.fieldwork import Fieldwork, outcome
+from survey.frame_units import unit_columns
 from survey.messages import Refusal, finding
 
 AGE_BANDS: Mapping[str, int] = {"15-29": 15, "30-44": 30, "45-59": 45, "60+": 60}
@@ -35,8 +36,9 @@ class Weights:
     ----------
     persons : DataFrame, one row a usable interview
         Index the key of the submission. Every answer, ``hh_id, ea_code, disposition``; the
-        columns of the breakdowns ``stratum, district, residence, sex, age, age_group, sex_age,
-        ethnicity`` (missing where not told); ``n_eligible``; ``w_base, w_nr, w_raked``.
+        columns of the breakdowns ``stratum, residence, sex, age, age_group, sex_age, ethnicity``
+        (missing where not told), and the code of the unit at each level that the sample names;
+        ``n_eligible``; ``w_base, w_nr, w_raked``.
     areas : DataFrame, one row a sampled area
         ``ea_code, stratum``, households issued ``m``, eligible ``E``, ineligible ``NE``, unknown
         ``U``, responding ``R``; ``e, need``; household base weight ``a``; ``adjustment``,
@@ -73,7 +75,8 @@ def weigh(fieldwork: Fieldwork, sample_eas: pd.DataFrame, margins: Sequence[Marg
     fieldwork : Fieldwork
         Its interviews have sex, age and the number of eligible persons, see :mod:`survey.weighable`.
     sample_eas : DataFrame
-        ``ea_code, stratum, district_code, residence, prob_ea, households_listed``.
+        ``ea_code, stratum, residence, prob_ea, households_listed``, and a ``<level>_code`` for each level
+        of units that it names.
     margins : sequence of Margin
         Known totals of the population aged 15+, of columns of ``persons``.
 
@@ -172,7 +175,7 @@ def _persons(interviews: pd.DataFrame, sample_eas: pd.DataFrame) -> pd.DataFrame
     bands = age_groups(age)
     columns = {
         "stratum": area.map(place["stratum"]),
-        "district": area.map(place["district_code"]),
+        **{level: area.map(place[column]) for level, column in unit_columns(sample_eas).items()},
         "residence": area.map(place["residence"]),
         "sex": sex,
         "age": age,

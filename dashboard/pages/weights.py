@@ -60,7 +60,10 @@ def show_tables(text: Text, release: Release, report: WeightingReport) -> None:
     """Write the tables of the report, the longer ones folded away, and offer all of them as a file."""
     st.header(text("weights.tables"), anchor=False)
     st.html(parts.block("quiet", text("weights.tables_note")))
-    names = {code: place.name for code, place in data.districts(release, text.language).items()}
+    names = {
+        code: place.name
+        for code, place in data.units(release, data.divisions(release)[0], text.language).items()
+    }
     found = weights_view.report_tables(text, report, names)
     for made in found:
         if made.name in OPEN:

@@ -20,17 +20,26 @@ from survey.policy import COUNTED, StatePolicy, state_policy
 from survey.store import Store
 
 ALL_BUT_REJECTED = ",".join(COUNTED)
-By = Literal["province", "district", "residence", "sex", "age_group", "ethnicity"]
 Weighting = Literal["base", "nonresponse", "raked"]
 Interval = Literal["logit", "korn_graubard"]
 Language = Literal["vi", "en"]
+ByOption = Annotated[
+    str,
+    typer.Option(
+        help="Phân tổ / breakdown: province, residence, sex, age_group, ethnicity, "
+        "cấp đơn vị / a level of units (district, commune)"
+    ),
+]
+EditionOption = Annotated[
+    str | None,
+    typer.Option(help="Địa giới có hiệu lực từ ngày / edition of the boundaries, e.g. 2025-07-01"),
+]
 StatesOption = Annotated[
     str,
     typer.Option(
         help="Trạng thái rà soát được tính / review states that count: approved,received,has_issues"
     ),
 ]
-ByOption = Annotated[By, typer.Option(help="Phân tổ / breakdown")]
 
 
 def weigh(
@@ -67,6 +76,7 @@ def estimate(
     wave: WaveOption,
     *,
     by: ByOption = "province",
+    edition: EditionOption = None,
     weights: Annotated[Weighting, typer.Option(help="Quyền số / weights")] = "raked",
     interval: Annotated[Interval, typer.Option(help="Khoảng tin cậy / interval")] = "logit",
     states: StatesOption = ALL_BUT_REJECTED,
@@ -78,7 +88,9 @@ def estimate(
         raise typer.BadParameter(f"không có thư mục {out.parent} / there is no folder {out.parent}")
     kept = begin(ctx, store)
     policy = state_policy(states)
-    table = pipeline.estimate(kept, wave, by=by, weights=weights, interval=interval, policy=policy)
+    table = pipeline.estimate(
+        kept, wave, by=by, edition=edition, weights=weights, interval=interval, policy=policy
+    )
     text = table.to_csv(index=False, lineterminator="\n")
     if out is None:
         sys.stdout.write(text)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from survey.frame_units import widest_units
 from survey.messages import Finding, finding
 from survey.policy import STANDARD, StatePolicy
 from survey.weighable import set_aside
@@ -54,8 +55,8 @@ class Fieldwork:
         Index the key of the submission; every answer, ``hh_id``, ``ea_code`` and the final
         ``disposition``.
     response : mapping
-        Breakdown -> unit -> counts and rates of AAPOR; breakdowns are province, district,
-        residence, and originals (the province without the reserves).
+        Breakdown -> unit -> counts and rates of AAPOR; breakdowns are province, the widest level of
+        units that the sample names, residence, and originals (the province without the reserves).
     findings : tuple of Finding
         Decisions a person should know of.
     """
@@ -91,7 +92,7 @@ def settle(
         Submissions, indexed by key: ``hh_id, disp_final, resp_line, c0_line, review, submitted``,
         ``row`` and the answers.
     sample_eas : DataFrame
-        ``ea_code, stratum, district_code, residence``, one row a sampled area.
+        ``ea_code, stratum, residence`` and a ``<level>_code``, one row a sampled area.
     sample_households : DataFrame
         ``ea_code, hh_no, hh_id, kind`` (original or reserve), one row a sampled address.
     decisions : mapping, optional
@@ -245,12 +246,13 @@ def _usable_interviews(households: pd.DataFrame, issued: pd.DataFrame) -> pd.Dat
 
 
 def _response(issued: pd.DataFrame, sample_eas: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
-    """Rates of the province, its districts, by residence, and of the original sample."""
-    areas = sample_eas.set_index("ea_code")[["district_code", "residence"]]
+    """Rates of the province, its widest units, by residence, and of the original sample."""
+    areas = sample_eas.set_index("ea_code")
+    level, column = widest_units(sample_eas)
     outcomes = outcome(issued["disposition"])
     original = issued["kind"].eq("original")
     grouped = {
-        "district": outcomes.groupby(issued["ea_code"].map(areas["district_code"])),
+        level: outcomes.groupby(issued["ea_code"].map(areas[column])),
         "residence": outcomes.groupby(issued["ea_code"].map(areas["residence"])),
     }
     return {

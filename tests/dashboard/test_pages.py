@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.readings import DISTRICT, HEADLINE, JUDGED, PROVINCE, judgements, readings
+from dashboard.readings import HEADLINE, JUDGED, PROVINCE, judgements, readings
 from dashboard.text import Text
 from survey.store import Store
 
@@ -80,7 +80,7 @@ def test_the_definition_shown_is_the_one_the_release_keeps(open_page, said, rele
 @pytest.mark.parametrize("name", list(JUDGED))
 def test_districts_count_family_verdicts(open_page, said, release, name, year):
     page = open_page("districts", goal=str(year), indicator=name)
-    shown = [one.shown for one in judgements(release.verdicts, JUDGED[name], DISTRICT, year).values()]
+    shown = [one.shown for one in judgements(release.verdicts, JUDGED[name], "district", year).values()]
     words = said(page)
     counts = f"{shown.count('met')} đơn vị cấp huyện đạt; {shown.count('not_met')} chưa đạt; "
     rest = f"{shown.count('undecided')} chưa đủ căn cứ kết luận; {shown.count('none')} không công bố"
@@ -93,7 +93,7 @@ def test_districts_count_family_verdicts(open_page, said, release, name, year):
 def test_districts_hide_what_is_not_published(open_page, said, release):
     page = open_page("districts")
     everything = said(page) + drawn(page)
-    found = readings(release.estimates, HEADLINE, DISTRICT)
+    found = readings(release.estimates, HEADLINE, "district")
     hidden = [reading for reading in found.values() if reading.hidden]
     assert len(hidden) == 5
     for reading in hidden:
@@ -139,7 +139,7 @@ def test_english_definition_holds_no_vietnamese_notes(open_page, said):
 
 def test_no_page_states_an_effective_sample_beyond_the_sample(release):
     for measure in JUDGED.values():
-        for reading in readings(release.estimates, measure, DISTRICT).values():
+        for reading in readings(release.estimates, measure, "district").values():
             assert reading.n_eff_shown <= reading.n
 
 
