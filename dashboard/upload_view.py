@@ -1,5 +1,6 @@
 """How files on their way in are shown: refused, known, or with what storing them would change."""
 
+import io
 from collections.abc import Sequence
 
 import streamlit as st
@@ -8,7 +9,25 @@ from dashboard import parts, uploads
 from dashboard.text import Text
 from dashboard.uploads import Checked, Outcome
 from survey.findings import by_rule, findings_workbook
+from survey.forms.template import write_template
+from survey.instrument import Instrument
 from survey.receipt import KINDS, Receipt
+
+# The order of the list: tools first, then what an office may have left of an older wave.
+OTHER_SOURCES = (
+    "survey_solutions", "surveycto", "cspro", "limesurvey", "statistics", "template", "table",
+)  # fmt: skip
+
+
+def show_other_tools(text: Text, instrument: Instrument) -> None:
+    """Fold away what to choose in the other tools, and offer the template for places without one."""
+    with st.expander(text("upload.others")):
+        told = [(text(f"source.{source}"), text(f"choose.{source}")) for source in OTHER_SOURCES]
+        st.html(parts.facts(told))
+        book = io.BytesIO()
+        write_template(instrument, book)
+        file = f"{text('upload.others_template_file')}-{instrument.form_id}.xlsx"
+        st.download_button(text("upload.others_template"), book.getvalue(), file, on_click="ignore")
 
 
 def show_checked(text: Text, one: Checked) -> None:

@@ -37,7 +37,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 
 def show_movement(found: Movement, announced: Wave, language: str) -> None:
-    """Write why there are no percentages or what they become, and how far fieldwork has come."""
+    """Write why there are no percentages or what they become, and how far fieldwork has come.
+
+    Nothing where no file is new: nothing would move.
+    """
+    if not found.files:
+        return
     console = Console(highlight=False)
     if len(found.shares):
         console.print(shares_table(found, announced, language))
