@@ -143,6 +143,8 @@ _COLUMNS: Mapping[str, Callable[[Finding], str]] = {
     "trang / sheet": lambda found: found.sheet,
     "dòng / row": lambda found: "" if found.row is None else str(found.row),
     "hộ / household": lambda found: found.facts.get("household", ""),
+    "phiếu / submission": lambda found: found.facts.get("submission", ""),
+    "dòng thứ / position": lambda found: found.facts.get("position", ""),
     "cột / column": lambda found: found.column,
     "giá trị / value": lambda found: found.value,
     "cần có / expected": lambda found: found.facts.get("expected", ""),

@@ -32,7 +32,7 @@ COLUMNS: Mapping[str, str] = {
     "old": "giá trị hiện có / old",
     **dict(zip(("new", "why", "who"), TO_FILL_IN, strict=True)),
 }
-# The list of findings names the same things by the file in which they were seen.
+# The list of findings names the answer by the file in which it was seen, and the submission where it is known.
 OF_FINDINGS: Mapping[str, str] = {
     "file": "tệp / file",
     "sheet": "trang / sheet",
