@@ -11,6 +11,7 @@ from dashboard.uploads import Checked, Outcome
 from survey.findings import by_rule, findings_workbook
 from survey.forms.template import write_template
 from survey.instrument import Instrument
+from survey.messages import Finding
 from survey.receipt import KINDS, Receipt
 
 # The order of the list: tools first, then what an office may have left of an older wave.
@@ -57,7 +58,12 @@ def show_preview(text: Text, receipt: Receipt) -> None:
         "versions": ", ".join(receipt.form_versions),
     }
     st.html(parts.block("quiet", text("upload.facts", facts)))
-    if not receipt.findings:
+    list_by_rule(text, receipt.findings, title=text("upload.findings"))
+
+
+def list_by_rule(text: Text, findings: Sequence[Finding], *, title: str) -> None:
+    """List findings, one line a rule with its first case, or say that there is none."""
+    if not findings:
         st.html(parts.block("plain", text("upload.no_findings")))
         return
     items = [
@@ -67,9 +73,9 @@ def show_preview(text: Text, receipt: Receipt) -> None:
             text("upload.finding_count", {"n": text.count(rule.count)}),
             rule.example.sentence(text.language),
         )
-        for rule in by_rule(receipt.findings)
+        for rule in by_rule(findings)
     ]
-    st.html(parts.findings(text("upload.findings"), items))
+    st.html(parts.findings(title, items))
 
 
 def offer_findings(text: Text, checked: list[Checked]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from survey.disarming import disarmed
 from survey.forms.workbook import add_table, text_workbook
 from survey.messages import LANGUAGES, Finding, Refusal, finding
 
@@ -19,8 +20,6 @@ SHOWN_PLACES = 5
 LIST_SHEET, COUNT_SHEET = "Danh sách - list", "Tổng hợp - by rule"
 # Left blank: what the person who mends a row fills in, in the words of the log of corrections.
 TO_FILL_IN = ("giá trị đúng / correct value", "lý do / why", "người sửa / who")
-# A spreadsheet reads a text that begins so as a formula.
-LIVE = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +84,6 @@ def findings_csv(findings: Iterable[Finding]) -> str:
     for row in _list_rows(list(findings)):
         writer.writerow({name: disarmed(cell) for name, cell in row.items()})
     return buffer.getvalue()
-
-
-def disarmed(cell: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet would compute."""
-    return f"'{cell}" if cell.startswith(LIVE) else cell
 
 
 def write_findings(findings: Iterable[Finding], path: Path) -> None:

@@ -3,8 +3,8 @@
 Versions are told apart by what they say (:mod:`survey.contents`), as far as both files hold it, and, where
 the tool counts them, by their edits. A file that repeats a version that was accepted before brings nothing
 new, whenever it comes. Of two versions the one edited more often counts; where a tool does not count edits,
-the one accepted first loses. A version from a file without the roster says nothing of the roster: its rows are
-those of the version that counts among the files that hold them.
+the one accepted first loses. A version from a file without the roster says nothing of the roster: its rows
+are those of the version that counts among the files that hold them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -27,13 +27,9 @@ def main() -> None:
         return
     st.html(parts.block("plain", text("upload.lead")))
     st.html(parts.block("notice", text("upload.access")))
-    waves = tuple(reversed(data.open_store().waves()))
-    if not waves:
-        st.html(parts.block("notice", text("upload.no_wave")))
+    wave = layout.choose_wave(text)
+    if wave is None:
         return
-    wave = layout.choose_from_many("wave", waves, label=text("upload.wave"), words=str)
-    if data.open_store().wave(wave).synthetic:
-        st.html(parts.block("banner", text("app.synthetic")))
     if receipts := st.session_state.get(RECEIPTS):
         show_stored(text, receipts, wave)
     else:
