@@ -11,12 +11,12 @@ from dashboard.report.content import Report
 from dashboard.report.machine import machine_files, settings
 from dashboard.tables import csv_bytes
 from dashboard.text import Text
-from survey.estimates import BREAKDOWNS, Scored
+from survey.estimates import Scored
 from survey.release import DEFINITION_FILE, Release
 from survey.same_bytes import packed
 
 SCRIPTS = Path(__file__).with_name("scripts")
-DESIGN_COLUMNS = ("stratum", "sex_age", "w_base", "w_nr", "w_raked")
+WEIGHTS = ("w_base", "w_nr", "w_raked")
 
 
 def machine_bytes(release: Release, report: Report) -> bytes:
@@ -58,6 +58,8 @@ def microdata_bytes(release: Release, report: Report, scored: Scored) -> bytes:
         "persons.csv": csv_bytes(_persons(scored, areas)),
         "areas.csv": csv_bytes(register[["stratum", "psu"]].sort_values("psu")),
         "columns.csv": csv_bytes(columns),
+        "settings.csv": settings(release),
+        "margins.csv": csv_bytes(pd.DataFrame({"margin": list(scored.calibration.variables)})),
         "estimates.csv": machine_files(release, Text(report.language))["estimates.csv"],
         "reproduce.R": _script("reproduce.R"),
     }
@@ -73,7 +75,9 @@ def readme(report: Report, key: str) -> bytes:
 
 
 def _persons(scored: Scored, areas: Mapping[str, str]) -> pd.DataFrame:
-    wanted = [*DESIGN_COLUMNS, *BREAKDOWNS[1:], *scored.published()]
+    margins = scored.calibration.variables
+    design = dict.fromkeys(("stratum", *margins, *WEIGHTS, *scored.breakdowns[1:]))
+    wanted = [*design, *scored.published()]
     persons = scored.persons[wanted].assign(psu=scored.persons["ea_code"].map(areas))
     persons = persons[["psu", *wanted]]
     return persons.sort_values(["psu", *wanted], kind="stable").reset_index(drop=True)

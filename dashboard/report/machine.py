@@ -9,7 +9,7 @@ from dashboard.tables import csv_bytes, provenance
 from dashboard.text import Text
 from survey.release import Release
 
-UNIT_KEYS = ["breakdown", "unit"]
+Unit = tuple[str, str, str]  # edition, breakdown, code
 
 
 def machine_files(release: Release, text: Text) -> dict[str, bytes]:
@@ -34,21 +34,25 @@ def settings(release: Release) -> bytes:
         "level": design["level"],
         "interval": design["interval"],
         "standard": design["standard"],
+        "edition": release.manifest["geography"]["edition"],
         "lower_bounds": " ".join(base.id for base in bases if base.factor),
     }
     return csv_bytes(pd.DataFrame({"name": list(rows), "value": [str(value) for value in rows.values()]}))
 
 
-def _told(table: pd.DataFrame, names: Mapping[tuple[str, str], str], release: Release) -> pd.DataFrame:
-    units = zip(table["breakdown"].astype(str), table["unit"].astype(str), strict=True)
+def _told(table: pd.DataFrame, names: Mapping[Unit, str], release: Release) -> pd.DataFrame:
+    frame = str(release.manifest["geography"]["edition"])
+    editions = table["edition"] if "edition" in table else [frame] * len(table)
+    units = zip(editions, table["breakdown"].astype(str), table["unit"].astype(str), strict=True)
     told = table.assign(**provenance(release))
     told.insert(list(table.columns).index("unit") + 1, "name", [names.get(unit, "") for unit in units])
     return told
 
 
-def _names(release: Release, text: Text) -> dict[tuple[str, str], str]:
+def _names(release: Release, text: Text) -> dict[Unit, str]:
+    known = release.estimates[["edition", "breakdown"]].drop_duplicates()
     return {
-        (breakdown, unit): name
-        for breakdown in dict.fromkeys(release.estimates["breakdown"])
-        for unit, name in unit_names(text, release, breakdown).items()
+        (edition, breakdown, unit): name
+        for edition, breakdown in known.itertuples(index=False)
+        for unit, name in unit_names(text, release, breakdown, edition).items()
     }

@@ -2,20 +2,14 @@
 
 from dashboard import data, sentences
 from dashboard.readings import HEADLINE, PROVINCE, readings
-from dashboard.report import notes, sections
+from dashboard.report import notes, sections, units
 from dashboard.report.content import Report
+from dashboard.report.judging import goals_of
 from dashboard.text import Text
 from survey.release import Release
 
-CHAPTERS = (
-    sections.province,
-    sections.companions,
-    sections.distribution,
-    sections.fields,
-    sections.of_districts,
-    sections.groups,
-    sections.quality,
-)
+BEFORE_UNITS = (sections.province, sections.companions, sections.distribution, sections.fields)
+AFTER_UNITS = (sections.groups, sections.quality)
 
 
 def report_of(release: Release, language: str) -> Report:
@@ -36,7 +30,11 @@ def report_of(release: Release, language: str) -> Report:
         subject=text("report.subject", {"place": text.inside(place), "wave": wave}),
         sentence=_sentence(text, release),
         warnings=notes.warnings(text, release),
-        sections=tuple(chapter(text, release) for chapter in CHAPTERS),
+        sections=(
+            *(chapter(text, release) for chapter in BEFORE_UNITS),
+            *units.chapters(text, release),
+            *(chapter(text, release) for chapter in AFTER_UNITS),
+        ),
         annexes=(sections.all_estimates(text, release),),
         definition=notes.definition(text, release),
         methods=notes.methods(text, release),
@@ -48,5 +46,4 @@ def _sentence(text: Text, release: Release) -> str:
     reading = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE]
     if reading.hidden:
         return sentences.hidden(text, reading)
-    goals = [judged[PROVINCE] for judged in sections.judged_by_goal(release, HEADLINE, PROVINCE)]
-    return sentences.minister(text, release, reading, goals)
+    return sentences.minister(text, release, reading, goals_of(release))

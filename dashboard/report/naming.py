@@ -3,7 +3,7 @@
 from functools import cache
 
 from dashboard import data
-from dashboard.readings import COMPANIONS, DISTRICT, FIELDS, PROVINCE
+from dashboard.readings import COMPANIONS, FIELDS, PROVINCE
 from dashboard.text import Text, catalogue
 from survey.release import Release
 
@@ -21,8 +21,11 @@ def indicator_name(text: Text, indicator: str, base: str) -> str:
     return indicator
 
 
-def breakdown_name(text: Text, breakdown: str) -> str:
+def breakdown_name(text: Text, release: Release, breakdown: str) -> str:
     """Name a breakdown."""
+    if division := division_of(release, breakdown):
+        name = division.name(text.language)
+        return f"{name[:1].upper()}{name[1:]}"
     return text(f"report_breakdown.{breakdown}") if breakdown in _known("report_breakdown") else breakdown
 
 
@@ -31,21 +34,30 @@ def base_name(text: Text, base: str) -> str:
     return text(f"base.{base}") if base in _known("base") else base
 
 
-def unit_names(text: Text, release: Release, breakdown: str) -> dict[str, str]:
+def division_of(release: Release, breakdown: str, edition: str = "") -> data.Division | None:
+    """Return the division that a breakdown is, of the frame where no edition is named; None for a group."""
+    found = (
+        one for one in data.divisions(release) if one.level == breakdown and edition in {"", one.edition}
+    )
+    return next(found, None)
+
+
+def unit_names(text: Text, release: Release, breakdown: str, edition: str = "") -> dict[str, str]:
     """Name the units of a breakdown, in the order of the release."""
-    units = [str(unit) for unit in _units(release, breakdown)]
+    units = _units(release, breakdown, edition)
     if breakdown == PROVINCE:
         return dict.fromkeys(units, data.province_name(release, text.language))
-    if breakdown == DISTRICT:
-        places = data.districts(release, text.language)
+    if division := division_of(release, breakdown, edition):
+        places = data.units(release, division, text.language)
         return {unit: places[unit].name if unit in places else unit for unit in units}
     return {unit: _group_name(text, breakdown, unit) for unit in units}
 
 
-def _units(release: Release, breakdown: str) -> list[str]:
-    return list(
-        dict.fromkeys(release.estimates.loc[release.estimates["breakdown"] == breakdown, "unit"].astype(str))
-    )
+def _units(release: Release, breakdown: str, edition: str) -> list[str]:
+    rows = release.estimates[release.estimates["breakdown"] == breakdown]
+    if edition:
+        rows = rows[rows["edition"] == edition]
+    return list(dict.fromkeys(rows["unit"].astype(str)))
 
 
 def _group_name(text: Text, breakdown: str, unit: str) -> str:

@@ -126,7 +126,9 @@ def _precision(text: Text, reading: Reading) -> tuple[Cell, Cell]:
 
 
 def _verdict(text: Text, reading: Reading, verdict: str) -> str:
-    return text("verdict.none") if reading.hidden or not verdict else text(f"verdict.{verdict}")
+    if reading.hidden or not verdict:
+        return text("verdict.none")
+    return text("verdict.apportioned") if reading.apportioned else text(f"verdict.{verdict}")
 
 
 def _notes(text: Text, lines: Sequence[Line]) -> tuple[str, ...]:

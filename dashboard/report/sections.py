@@ -1,16 +1,13 @@
-"""The chapters of a report out of a release: goals, companions, fields, districts, groups, quality."""
+"""The chapters of a report out of a release: goals, companions, fields, groups, quality."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from dashboard import sentences
 from dashboard.chart_rows import Dot, chart_dots, chart_pairs, reading_said
-from dashboard.chart_style import Chart
-from dashboard.charts import Tile, chart_counts, chart_goals, chart_tiles
-from dashboard.data import districts
+from dashboard.charts import chart_counts, chart_goals
 from dashboard.readings import (
     COMPANIONS,
-    DISTRICT,
     FIELD_COUNTS,
     FIELDS,
     HEADLINE,
@@ -19,12 +16,11 @@ from dashboard.readings import (
     Judgement,
     Measure,
     Reading,
-    goal_years,
-    judgements,
     readings,
 )
-from dashboard.report.content import BOTH, COUNT, SHARE, SHEET, Heading, Picture, Section, Table
-from dashboard.report.naming import base_name, breakdown_name, indicator_name, unit_names
+from dashboard.report.content import BOTH, COUNT, SHARE, SHEET, Heading, Section, Table
+from dashboard.report.judging import goals_of, judged_lines, picture
+from dashboard.report.naming import base_name, breakdown_name, division_of, indicator_name, unit_names
 from dashboard.report.rows import Line, count, estimates_table, share, words
 from dashboard.text import Text
 from survey.release import Release
@@ -36,16 +32,10 @@ ON_PAPER = ("issued", "I", "R", "NC", "RR1", "REF1", "CON1")
 RATES = ("RR1", "RR3", "COOP1", "REF1", "CON1")
 
 
-def judged_by_goal(release: Release, measure: Measure, breakdown: str) -> list[dict[str, Judgement]]:
-    """Return the verdicts of a measure by unit, for each goal, earliest first."""
-    years = goal_years(release.verdicts)
-    return [judgements(release.verdicts, measure, breakdown, year) for year in years]
-
-
 def province(text: Text, release: Release) -> Section:
     """Write the headline against its goals."""
     reading = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE]
-    goals = _goals(release)
+    goals = goals_of(release)
     error = (1 - release.manifest["design"]["level"]) / 2
     table = estimates_table(
         text, "goals", text("province.label"), titles=[text("column.unit")],
@@ -57,7 +47,7 @@ def province(text: Text, release: Release) -> Section:
     drawn = (
         ()
         if reading.hidden
-        else (_picture("goals", text("report.goals_chart"), chart_goals(text, reading, goals, alt)),)
+        else (picture("goals", text("report.goals_chart"), chart_goals(text, reading, goals, alt)),)
     )
     return Section(text("province.title"), said, drawn, (table,))
 
@@ -82,7 +72,7 @@ def companions(text: Text, release: Release) -> Section:
         lines=lines,
     )
     said = (text("province.companions_note"), text("province.companions_goals"), text("province.lower_bound"))
-    drawn = _picture("companions", text("province.companions"), chart_dots(text, dots, _goals(release), alt))
+    drawn = picture("companions", text("province.companions"), chart_dots(text, dots, goals_of(release), alt))
     return Section(text("province.companions"), said, (drawn,), (table,))
 
 
@@ -98,7 +88,7 @@ def distribution(text: Text, release: Release) -> Section:
     )  # fmt: skip
     title = text("province.distribution")
     return Section(
-        title, (text("province.distribution_note"),), (_picture("distribution", title, chart),), (table,)
+        title, (text("province.distribution_note"),), (picture("distribution", title, chart),), (table,)
     )
 
 
@@ -139,46 +129,29 @@ def fields(text: Text, release: Release) -> Section:
     return Section(
         text("fields.title"),
         (text("fields.note"),),
-        (_picture("fields", text("fields.chart"), chart),),
+        (picture("fields", text("fields.chart"), chart),),
         (table,),
-    )
-
-
-def of_districts(text: Text, release: Release) -> Section:
-    """Write every district against both goals, on each measure that is judged."""
-    names = unit_names(text, release, DISTRICT)
-    made = [_judged_table(text, release, measure, DISTRICT, names=names) for measure in JUDGED.values()]
-    found = readings(release.estimates, HEADLINE, DISTRICT)
-    sizes = [reading.n for reading in found.values()]
-    facts = {
-        "low": text.count(min(sizes, default=0)),
-        "high": text.count(max(sizes, default=0)),
-        "count": len(sizes),
-    }
-    return Section(
-        text("districts.title"),
-        (text("districts.why", facts), text("districts.order"), text("report.legend")),
-        tuple(_district_pictures(text, release, names, found)),
-        tuple(table for table in made if table.rows),
     )
 
 
 def groups(text: Text, release: Release) -> Section:
     """Write every other breakdown that the release holds."""
     breakdowns = [
-        one for one in dict.fromkeys(release.estimates["breakdown"]) if one not in {PROVINCE, DISTRICT}
+        one
+        for one in dict.fromkeys(release.estimates["breakdown"])
+        if one != PROVINCE and not division_of(release, one)
     ]
-    goals, dots, made = _goals(release), list[Dot](), list[Table]()
+    goals, dots, made = goals_of(release), list[Dot](), list[Table]()
     for breakdown in breakdowns:
         names = unit_names(text, release, breakdown)
-        label = breakdown_name(text, breakdown)
+        label = breakdown_name(text, release, breakdown)
         found = readings(release.estimates, HEADLINE, breakdown)
         if len(found) <= MOST_DRAWN:
             dots += [Dot(f"{label}: {names[unit]}", reading) for unit, reading in found.items()]
         lines = [
             line
             for measure in JUDGED.values()
-            for line in _judged_lines(text, release, measure, breakdown, names=names, led=True)
+            for line in judged_lines(text, release, measure, breakdown, names=names, led=True)
         ]
         titles = [text("column.indicator"), label]
         made.append(
@@ -187,7 +160,7 @@ def groups(text: Text, release: Release) -> Section:
             )
         )
     alt = text("report.groups_alt", {"rows": sentences.rows_alt(text, dots)})
-    drawn = _picture("groups", text("report.groups_chart"), chart_dots(text, dots, goals, alt))
+    drawn = picture("groups", text("report.groups_chart"), chart_dots(text, dots, goals, alt))
     return Section(
         text("report.groups"), (text("report.groups_note"),), (drawn,) if dots else (), tuple(made)
     )
@@ -208,76 +181,26 @@ def quality(text: Text, release: Release) -> Section:
 def all_estimates(text: Text, release: Release) -> Table:
     """Write every estimate of the release, for sheets only."""
     lines: list[Line] = []
-    keys = release.estimates[["breakdown", "indicator", "base"]].drop_duplicates()
-    for breakdown, indicator, base in keys.itertuples(index=False):
-        names = unit_names(text, release, breakdown)
+    keys = release.estimates[["edition", "breakdown", "indicator", "base"]].drop_duplicates()
+    for edition, breakdown, indicator, base in keys.itertuples(index=False):
+        names = unit_names(text, release, breakdown, edition)
         said = (
-            breakdown_name(text, breakdown),
+            breakdown_name(text, release, breakdown),
             indicator_name(text, indicator, base),
             base_name(text, base),
         )
-        found = readings(release.estimates, Measure(indicator, indicator, base), breakdown)
-        lines += [Line((said[0], names[unit], *said[1:]), reading) for unit, reading in found.items()]
-    titles = [text("report.breakdown"), text("column.unit"), text("column.indicator"), text("column.base")]
-    return estimates_table(text, "all", text("report.all"), titles=titles, lines=lines)
-
-
-def _judged_table(
-    text: Text, release: Release, measure: Measure, breakdown: str, *, names: dict[str, str]
-) -> Table:
-    lines = _judged_lines(text, release, measure, breakdown, names=names)
-    caption = text("report.districts_table", {"indicator": text(f"indicator.{measure.name}")})
-    return estimates_table(
-        text, f"{breakdown}_{measure.name}", caption, titles=[text("column.unit")], lines=lines
-    )
-
-
-def _judged_lines(
-    text: Text,
-    release: Release,
-    measure: Measure,
-    breakdown: str,
-    *,
-    names: dict[str, str],
-    led: bool = False,
-) -> list[Line]:
-    """Give the units of a measure with their verdicts; `led` by the name of the measure."""
-    by_goal = judged_by_goal(release, measure, breakdown)
-    first = (text(f"indicator.{measure.name}"),) if led else ()
-    return [
-        Line((*first, names[unit]), reading, tuple(judged[unit] for judged in by_goal if unit in judged))
-        for unit, reading in readings(release.estimates, measure, breakdown).items()
-    ]
-
-
-def _district_pictures(
-    text: Text, release: Release, names: dict[str, str], found: dict[str, Reading]
-) -> Iterator[Picture]:
-    """Draw the districts by estimate, and a map of tiles for each goal; unpublished ones come last."""
-    indicator, goals = text(f"indicator.{HEADLINE.name}"), _goals(release)
-    places, wave = districts(release, text.language), sentences.wave_year(release)
-    by_goal = judged_by_goal(release, HEADLINE, DISTRICT)
-    for number, (goal, judged) in enumerate(zip(goals, by_goal, strict=True)):
-        dots = {
-            unit: Dot(names[unit], one, "none" if one.hidden else judged[unit].shown)
-            for unit, one in found.items()
-        }
-        ordered = sorted(dots.values(), key=lambda dot: (dot.reading.hidden, -dot.reading.estimate))
-        facts = {
-            "indicator": indicator,
-            "goal": sentences.goal_name(text, goal, wave, inside=True),
-            "rows": sentences.rows_alt(text, ordered),
-        }
-        if number == 0:
-            title = text("report.districts_chart", {"indicator": indicator, "year": goal.year})
-            yield _picture(
-                "districts", title, chart_dots(text, ordered, goals, text("districts.chart_alt", facts))
-            )
-        tiles = [
-            Tile(one.short, one.row, one.column, dots[code]) for code, one in places.items() if code in dots
+        found = readings(release.estimates, Measure(indicator, indicator, base), breakdown, edition=edition)
+        lines += [
+            Line((said[0], edition, names[unit], *said[1:]), reading) for unit, reading in found.items()
         ]
-        drawn = chart_tiles(text, tiles, text("districts.map_alt", facts))
-        yield _picture(f"map_{goal.year}", text("districts.map", {"year": goal.year}), drawn)
+    titles = [
+        text("report.breakdown"),
+        text("report.edition"),
+        text("column.unit"),
+        text("column.indicator"),
+        text("column.base"),
+    ]
+    return estimates_table(text, "all", text("report.all"), titles=titles, lines=lines)
 
 
 def _response(text: Text, release: Release) -> Table:
@@ -291,7 +214,9 @@ def _response(text: Text, release: Release) -> Table:
     rows = []
     named = {one: unit_names(text, release, one) for one in dict.fromkeys(release.response["breakdown"])}
     for row in release.response.to_dict("records"):
-        name = named[row["breakdown"]].get(str(row["unit"])) or breakdown_name(text, row["breakdown"])
+        name = named[row["breakdown"]].get(str(row["unit"])) or breakdown_name(
+            text, release, row["breakdown"]
+        )
         rows.append(
             (
                 words(name),
@@ -304,10 +229,6 @@ def _response(text: Text, release: Release) -> Table:
 
 def _place_of(column: str) -> str:
     return BOTH if column in ON_PAPER else SHEET
-
-
-def _goals(release: Release) -> list[Judgement]:
-    return [judged[PROVINCE] for judged in judged_by_goal(release, HEADLINE, PROVINCE)]
 
 
 def _gaps(text: Text, goals: Sequence[Judgement]) -> str:
@@ -325,7 +246,3 @@ def _at_province(release: Release, measure: Measure) -> Reading | None:
 
 def _place(text: Text, release: Release) -> str:
     return unit_names(text, release, PROVINCE)[PROVINCE]
-
-
-def _picture(name: str, title: str, chart: Chart) -> Picture:
-    return Picture(name, title, chart)

@@ -176,7 +176,7 @@ def _add_roster(document: DocumentType, roster: Roster, languages: Sequence[str]
         cell.paragraphs[0].add_run(text).font.size = SMALL
     for line, cell in enumerate(table.columns[0].cells[1:], start=1):
         cell.paragraphs[0].add_run(str(line))
-    _repeat_header(table)
+    repeat_header(table)
     for item in roster.items:
         for number, language in enumerate(languages):
             told = _asked_if(item, language, number)
@@ -185,7 +185,8 @@ def _add_roster(document: DocumentType, roster: Roster, languages: Sequence[str]
                 _told(document.add_paragraph(), f"{item.number}: {' '.join(filter(None, (told, codes)))}")
 
 
-def _repeat_header(table: Table) -> None:
+def repeat_header(table: Table) -> None:
+    """Write the first row of a table again on every page."""
     row = table.rows[0]._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx cannot repeat a header row
     row.append(OxmlElement("w:tblHeader"))
 

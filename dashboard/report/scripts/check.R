@@ -38,7 +38,7 @@ alone <- ifelse(verdicts$met_alone, "met", ifelse(verdicts$ci_high < verdicts$ta
 alone[is.na(alone)] <- "undecided"
 stopifnot(alone == verdicts$verdict)
 cat(sprintf("%-12s %5d values, all equal\n", "verdict", length(alone)))
-family <- interaction(verdicts[c("indicator", "base", "breakdown", "year")], drop = TRUE)
+family <- interaction(verdicts[c("indicator", "base", "breakdown", "edition", "year")], drop = TRUE)
 holm <- function(p) ave(p, family, FUN = function(one) p.adjust(one, "holm"))
 differ("holm_p_met", holm(verdicts$p_met), verdicts$holm_p_met)
 differ("holm_p_not", holm(verdicts$p_not_met), verdicts$holm_p_not_met)

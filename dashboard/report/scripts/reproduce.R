@@ -4,10 +4,14 @@
 
 suppressMessages(library(survey))
 read <- function(file, ...) read.csv(file, fileEncoding = "UTF-8-BOM", ...)
-persons <- read("persons.csv", colClasses = c(psu = "character", district = "character"))
+persons <- read("persons.csv", colClasses = c(psu = "character"))
 areas <- read("areas.csv", colClasses = c(psu = "character"))
 estimates <- read("estimates.csv", colClasses = c(unit = "character"))
 columns <- read("columns.csv", colClasses = "character")
+settings <- read("settings.csv", colClasses = "character")
+frame <- settings$value[settings$name == "edition"]
+estimates <- estimates[estimates$edition == frame & estimates$method == "direct", ]
+margins <- reformulate(read("margins.csv")$margin)
 
 # A sampled area without an interview counts in its stratum: it enters with next to no weight and no answer.
 empty <- areas[!areas$psu %in% persons$psu, ]
@@ -16,12 +20,11 @@ if (nrow(empty) > 0) {
   stand_in[] <- NA
   stand_in$psu <- empty$psu
   stand_in$stratum <- empty$stratum
-  stand_in$sex_age <- persons$sex_age[1]
+  for (margin in setdiff(all.vars(margins), "stratum")) stand_in[[margin]] <- persons[[margin]][1]
   stand_in$w_nr <- stand_in$w_raked <- 1e-9
   persons <- rbind(persons, stand_in)
 }
 sampled <- svydesign(ids = ~psu, strata = ~stratum, weights = ~w_nr, data = persons)
-margins <- ~stratum + sex_age
 known <- colSums(model.matrix(margins, persons) * persons$w_raked)
 raked <- calibrate(sampled, margins, known, calfun = "raking", epsilon = 1e-12, maxit = 500)
 answered <- persons$w_nr > 1e-9
@@ -34,7 +37,7 @@ for (row in seq_len(nrow(estimates))) {
   column <- columns$column[columns$indicator == one$indicator & columns$base == one$base]
   if (length(column) == 0 || is.na(one$estimate) || is.na(one$se)) next
   inside <- !is.na(persons[[column]])
-  if (one$breakdown != "province") inside <- inside & persons[[one$breakdown]] %in% one$unit
+  if (one$breakdown != "province") inside <- inside & as.character(persons[[one$breakdown]]) %in% one$unit
   raked$variables$y <- ifelse(inside, persons[[column]], 0)
   share <- svymean(~y, subset(raked, inside))
   worst <- pmax(worst, abs(c(coef(share) - one$estimate, SE(share) - one$se)))

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from docx import Document
 
-from dashboard.readings import DISTRICT, HEADLINE, readings
+from dashboard.readings import HEADLINE, readings
 from dashboard.report.formats import FORMATS
 from dashboard.report.making import report_of
 from dashboard.text import Text
@@ -52,7 +52,7 @@ def pdf_text(content, tmp_path):
 
 
 def districts_of(release):
-    return readings(release.estimates, HEADLINE, DISTRICT)
+    return readings(release.estimates, HEADLINE, "district", edition=release.manifest["geography"]["edition"])
 
 
 def test_the_same_release_gives_the_same_bytes(release, files):
