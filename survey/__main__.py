@@ -13,6 +13,7 @@ from survey.commands import (
     sample,
     show,
     tables,
+    targets,
     tracing,
     waves,
 )
@@ -32,6 +33,7 @@ app.add_typer(pull.app, name="pull")
 app.add_typer(sample.app, name="sample")
 app.add_typer(correct.app, name="correct")
 app.add_typer(duplicate.app, name="duplicates")
+app.add_typer(targets.app, name="targets")
 for _command in (
     files.ingest,
     figures.weigh,
