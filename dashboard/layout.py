@@ -15,7 +15,7 @@ from survey.release import Release
 
 PAGES = Path(__file__).with_name("pages")
 MENU: Mapping[str, tuple[str, ...]] = {
-    "results": ("province", "districts", "fields"),
+    "results": ("province", "districts", "fields", "other_targets"),
     "collection": ("upload", "review", "fieldwork"),
     "design": ("planning",),
 }
