@@ -58,7 +58,8 @@ def figure_words(text: Text, target: Target, report: Report) -> str:
 
 def verdict_words(text: Text, target: Target, judged: Assessment) -> Marked:
     """Write a verdict behind its shape, with the goal, and by which figure it was judged."""
-    facts = {"verdict": text(f"targets.{judged.verdict}"), "goal": goal_words(text, target, judged.goal)}
+    verdict = "reached_after" if judged.timing == "after" else judged.verdict
+    facts = {"verdict": text(f"targets.{verdict}"), "goal": goal_words(text, target, judged.goal)}
     if judged.timing and judged.entry:
         timing = text(f"targets.timing_{judged.timing}", {"day": text.day(judged.entry.report.day)})
         words = text("targets.judged", {**facts, "timing": timing})

@@ -18,7 +18,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "verdict": "đánh giá", "record": "số", "reported": "số liệu", "document": "văn bản, đơn vị",
         "state": "việc: trạng thái", "who": "ai, lúc (UTC)", "why": "lý do",
         "reached": "đạt", "not_reached": "chưa đạt", "no_data": "chưa có số liệu",
-        "overdue": "quá hạn, chưa có số liệu", "in_time": "", "late": ", đánh giá muộn",
+        "overdue": "quá hạn, chưa có số liệu", "in_time": "", "late": ", đánh giá muộn", "after": " sau hạn",
         "ahead": ", chưa hết hạn", "exists": "có", "yes": "có", "no": "chưa",
     },
     "en": {
@@ -26,7 +26,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "verdict": "verdict", "record": "no.", "reported": "figure", "document": "document, office",
         "state": "action: state", "who": "who, at (UTC)", "why": "why",
         "reached": "reached", "not_reached": "not reached", "no_data": "no data",
-        "overdue": "overdue, no data", "in_time": "", "late": ", judged late",
+        "overdue": "overdue, no data", "in_time": "", "late": ", judged late", "after": " after the deadline",
         "ahead": ", before the deadline", "exists": "exists", "yes": "yes", "no": "no",
     },
 }  # fmt: skip

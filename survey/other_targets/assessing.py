@@ -9,7 +9,7 @@ from survey.other_targets.log import Entry, Report, accepted
 from survey.other_targets.targets import Goal, Target
 
 Verdict = Literal["reached", "not_reached", "no_data", "overdue"]
-Timing = Literal["", "in_time", "late", "ahead"]
+Timing = Literal["", "in_time", "late", "after", "ahead"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,10 @@ class Assessment:
     verdict : {"reached", "not_reached", "no_data", "overdue"}
         "no_data": no figure, and its year is not over; "overdue": its year is over, and no figure of that
         year or of a later one was accepted.
-    timing : {"", "in_time", "late", "ahead"}
-        "in_time": judged by a figure of its year; "late": by one of a later year; "ahead": its year is not
-        over, so not judged for good.
+    timing : {"", "in_time", "late", "after", "ahead"}
+        "in_time": judged by a figure of its year; "late": by one of a later year, as its year has none;
+        "after": missed by the figure of its year, reached by a later one; "ahead": its year is not over, so not
+        judged for good.
     entry : Entry or None
         The accepted figure that decides.
     """
@@ -100,7 +101,7 @@ def _judge(target: Target, goal: Goal, known: Sequence[Entry], today: date) -> A
         return Assessment(goal, "reached", "in_time", within[-1])
     reaching = [entry for entry in after if reaches(target, goal, entry.report)][:1]
     return (
-        _decided(target, goal, reaching, "late")
+        _decided(target, goal, reaching, "after" if within else "late")
         or _decided(target, goal, within[-1:], "in_time")
         or _decided(target, goal, after[-1:], "late")
         or Assessment(goal, "overdue", "", before[-1] if before else None)

@@ -257,8 +257,8 @@ CASES = {
         [("2025-06-30", 40), ("2025-12-31", 50)], date(2026, 2, 1), [("reached", "in_time"), AHEAD],
     ),
     "judged late": ([("2026-06-30", 52)], date(2026, 11, 28), [("reached", "late"), AHEAD]),
-    "missed in time and reached late": (
-        [("2025-12-31", 45), ("2026-06-30", 52)], date(2026, 11, 28), [("reached", "late"), AHEAD],
+    "missed in time and reached after": (
+        [("2025-12-31", 45), ("2026-06-30", 52)], date(2026, 11, 28), [("reached", "after"), AHEAD],
     ),
     "missed in time and not reached since": (
         [("2025-12-31", 45), ("2026-06-30", 48)], date(2026, 11, 28), [("not_reached", "in_time"), AHEAD],
