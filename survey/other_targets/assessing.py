@@ -24,8 +24,8 @@ class Assessment:
         year or of a later one was accepted.
     timing : {"", "in_time", "late", "after", "ahead"}
         "in_time": judged by a figure of its year; "late": by one of a later year, as its year has none;
-        "after": missed by the figure of its year, reached by a later one; "ahead": its year is not over, so not
-        judged for good.
+        "after": missed by the figure of its year, reached by a later one; "ahead": its year is not over, so
+        not judged for good.
     entry : Entry or None
         The accepted figure that decides.
     """
