@@ -46,7 +46,8 @@ EXAMPLES = {
     "version": "2027101001", "wave": "2026", "where_en": " (file “ba.xlsx”, row 14)",
     "where_vi": " (tệp “ba.xlsx”, dòng 14)", "target": "experts", "record": "12", "denominator": "40",
     "document": "45/BC-SKHCN", "today": "28/11/2026", "state_vi": "nháp", "state_en": "draft",
-    "do_vi": "duyệt", "do_en": "accept", "day": "2026-06-30", "added": "2", "revised": "1", "repeated": "3", "errors": "1",
+    "do_vi": "duyệt", "do_en": "accept", "day": "2026-06-30", "added": "2", "revised": "1",
+    "repeated": "3", "errors": "1",
 }  # fmt: skip
 # What must not stand in a sentence for an official.
 WOODEN = re.compile("lỗi không xác định|exception|traceback|null|undefined|vui lòng", re.IGNORECASE)
