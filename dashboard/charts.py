@@ -26,6 +26,7 @@ from dashboard.text import Text
 GOALS_HEIGHT = 150
 BAR_TOP, BAR_MIDDLE, BAR_BOTTOM = 88, 103, 118
 TILE_STEP = 94
+HATCHED = ("none", "apportioned")
 PAPER: Mapping[str, str] = {"met": "#0072B2", "not_met": "#B84F00", "undecided": "#6b6b6b"}
 
 
@@ -141,7 +142,7 @@ def reading_tips(text: Text) -> list[Spec]:
 
 
 def chart_tiles(text: Text, tiles: Sequence[Tile], alt: str) -> Chart:
-    """Draw one square a district, filled by its verdict; hatched where nothing is published."""
+    """Draw one square a unit, filled by its verdict; hatched where nothing is published or apportioned."""
     step = {"type": "ordinal", "axis": None, "scale": {"padding": 0.03}}
     place: Spec = {
         "x": {"field": "column", **step},
@@ -246,7 +247,7 @@ def _tile_names(place: Spec) -> list[Spec]:
 
 
 def _tile_row(text: Text, tile: Tile) -> Spec:
-    shown = tile.dot.verdict != "none"
+    shown = tile.dot.verdict not in HATCHED
     return {
         **dot_row(text, 0, tile.dot),
         "short": tile.name,
@@ -254,6 +255,14 @@ def _tile_row(text: Text, tile: Tile) -> Spec:
         "row": tile.row,
         "column": tile.column,
         "paper": PAPER.get(tile.dot.verdict, "#ffffff"),
+        "shown": shown,
         "pen": "#ffffff" if shown else MUTED,
-        "line": "" if shown else text("verdict.none").replace(" ", "\n", 1),
+        "line": "" if shown else _tile_line(text, tile.dot),
     }
+
+
+def _tile_line(text: Text, dot: Dot) -> str:
+    """Say why a tile is hatched, on two lines; an apportioned number is told."""
+    if dot.verdict == "none":
+        return text("verdict.none").replace(" ", "\n", 1)
+    return text("districts.tile_apportioned", {"estimate": text.percent(dot.reading.estimate)})

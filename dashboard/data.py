@@ -1,32 +1,63 @@
 """The only cached reads of the app, keyed by release id or name, never by a frame."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.readings import PROVINCE
 from estimation.planning.plan import TOTAL
-from survey import places, planning
+from survey import frame_units, places, planning
 from survey.catalogue import head
 from survey.fieldwork.overview import Overview, overview
-from survey.geography import Gazetteer, load_pack
+from survey.geography import Gazetteer, open_geography
 from survey.indicators.definition import Definition, Goal, load_definition
 from survey.release import Release
 from survey.store import Store
+from survey.unit_table import release_geography, release_units
 from survey.wave import DEFINITIONS, GEOGRAPHY, Wave
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A district as the pages name and draw it; `row` and `column` are its square on the tile map."""
+    """A unit as the pages name and draw it; `row` and `column` are its square on the tile map, if any."""
 
     code: str
     name: str
     short: str
-    row: int
-    column: int
+    row: int | None
+    column: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """The units of one level in one edition: the districts before a day, the communes since.
+
+    Attributes
+    ----------
+    level, edition : str
+    until : str
+        Day on which the next edition began, for the first edition; else empty.
+    names : tuple of (language, words)
+        What the level is called inside a sentence.
+    """
+
+    level: str
+    edition: str
+    until: str
+    names: tuple[tuple[str, str], ...]
+
+    @property
+    def key(self) -> str:
+        """Name in the address of a page."""
+        return f"{self.level}@{self.edition}"
+
+    def name(self, language: str) -> str:
+        """Write what the level is called inside a sentence."""
+        return dict(self.names)[language]
 
 
 def open_store() -> Store:
@@ -43,6 +74,16 @@ def release_ids() -> tuple[str, ...]:
 def read_release(release_id: str) -> Release:
     """Return a release; it never changes, so it is read once."""
     return _release(str(open_store().root), release_id)
+
+
+def divisions(release: Release) -> tuple[Division, ...]:
+    """Return the divisions that a release has estimates of, that of the frame first."""
+    return _divisions(str(open_store().root), release.id)
+
+
+def units(release: Release, division: Division, language: str) -> dict[str, Place]:
+    """Return the units of a division by code, in the order of the geography pack."""
+    return _places(str(open_store().root), release.id, division, language)
 
 
 def fieldwork(wave: str) -> Overview:
@@ -63,43 +104,42 @@ def store_state() -> str:
 
 
 def unit_names(found: Overview, language: str) -> dict[str, str]:
-    """Return the names of the districts of a wave by code, in the order of its sample; else the codes."""
-    gazetteer = _gazetteer(found.wave.geography)
-    known = set(gazetteer.districts()["code"])
-    codes = found.completion["district"].unique()
-    return {code: gazetteer.name(code, language=language) if code in known else str(code) for code in codes}
-
-
-def districts(release: Release, language: str) -> dict[str, Place]:
-    """Return the districts of the edition of a release by code, in the order of the geography pack."""
-    geography = release.manifest["geography"]
-    return _districts(geography["pack"], geography["edition"], language)
+    """Return the names of the widest units of a sample by code, in its order; else the codes."""
+    names = frame_units.unit_names(_gazetteer(found.wave.geography), language)
+    return {code: names.get(code, str(code)) for code in found.completion["district"].unique()}
 
 
 def province_name(release: Release, language: str) -> str:
     """Return the name of the territory that the estimates for the whole are about."""
-    geography = release.manifest["geography"]
-    gazetteer = _gazetteer(geography["pack"])
-    return gazetteer.name(gazetteer.province, geography["edition"], language)
+    return str(_units(str(open_store().root), release.id)[f"name_{language}"].iloc[0])
 
 
 def wave_places(wave: Wave, language: str) -> dict[str, str]:
-    """Return the names of the territory of a wave and of its districts, by unit; no release is needed."""
+    """Return the names of the territory of a wave and of its units, by unit; no release is needed."""
     gazetteer = _gazetteer(wave.geography)
-    day = gazetteer.default_edition
-    codes = [str(code) for code in gazetteer.districts(day)["code"]]
-    named = {code: gazetteer.name(code, day, language) for code in codes}
-    return {PROVINCE: gazetteer.name(gazetteer.province, day, language), **named}
+    whole = gazetteer.name(gazetteer.province, language=language)
+    return {PROVINCE: whole, **frame_units.unit_names(gazetteer, language)}
 
 
 def territory(release: Release | None, language: str) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return the districts to plan for, with their population, and the names of them and of the whole."""
-    return _territory(GEOGRAPHY if release is None else release.manifest["geography"]["pack"], language)
+    """Return the units to plan for, with their population, and the names of them and of the whole."""
+    if release is None:
+        return _territory(GEOGRAPHY, language)
+    return _territory(open_store().wave(release.manifest["wave"]).geography, language)
 
 
 def goals(release: Release | None) -> tuple[Goal, ...]:
     """Return the goals of a release, of the usual definition where there is none yet."""
     return _usual_definition().goals if release is None else release.definition.goals
+
+
+def frame_division(release: Release | None) -> Division:
+    """Return the units of the frame of a release, of the usual territory where there is none yet."""
+    if release is not None:
+        return divisions(release)[0]
+    gazetteer = _gazetteer(GEOGRAPHY)
+    level = gazetteer.main_level()
+    return _division(gazetteer.about(), gazetteer.default_edition, level)
 
 
 @st.cache_resource(show_spinner=False)
@@ -126,6 +166,11 @@ def _release(root: str, release_id: str) -> Release:
     return _store(root).open_release(release_id)
 
 
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _units(root: str, release_id: str) -> pd.DataFrame:
+    return release_units(_release(root, release_id))
+
+
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _fieldwork(root: str, wave: str, state: str) -> Overview:  # noqa: ARG001 - a new state, a new look
     return overview(_store(root), wave)
@@ -133,20 +178,40 @@ def _fieldwork(root: str, wave: str, state: str) -> Overview:  # noqa: ARG001 - 
 
 @st.cache_resource(show_spinner=False)
 def _gazetteer(pack: str) -> Gazetteer:
-    return load_pack(places.geography(pack))
+    return open_geography(pack)
 
 
-@st.cache_resource(show_spinner=False)
-def _districts(pack: str, edition: str, language: str) -> dict[str, Place]:
-    gazetteer = _gazetteer(pack)
-    tiles = gazetteer.tiles(edition).set_index("code")
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _divisions(root: str, release_id: str) -> tuple[Division, ...]:
+    release = _release(root, release_id)
+    geography = release_geography(release)
+    estimated = set(release.estimates[["edition", "breakdown"]].itertuples(index=False, name=None))
+    found = [
+        _division(geography, entry["id"], level)
+        for entry in geography["editions"]
+        for level in entry["levels"][1:]
+        if (entry["id"], level) in estimated
+    ]
+    return tuple(sorted(found, key=lambda one: one.edition != geography["edition"]))
+
+
+def _division(geography: Mapping[str, Any], edition: str, level: str) -> Division:
+    days = [entry["id"] for entry in geography["editions"]]
+    until = days[1] if edition == days[0] and len(days) > 1 else ""
+    return Division(level, edition, until, tuple(geography["level_names"][level].items()))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _places(root: str, release_id: str, division: Division, language: str) -> dict[str, Place]:
+    rows = _units(root, release_id)
+    own = rows[(rows["edition"] == division.edition) & (rows["level"] == division.level)]
     return {
-        str(code): Place(
-            code=str(code),
-            name=gazetteer.name(str(code), edition, language),
-            short=str(tile["short"]),
-            row=int(tile["square_row"]),
-            column=int(tile["square_col"]),
+        str(row.unit): Place(
+            code=str(row.unit),
+            name=str(getattr(row, f"name_{language}")),
+            short=str(row.short),
+            row=None if pd.isna(row.square_row) else int(row.square_row),
+            column=None if pd.isna(row.square_col) else int(row.square_col),
         )
-        for code, tile in tiles.iterrows()
+        for row in own.itertuples()
     }

@@ -10,12 +10,13 @@ from dashboard import data, parts
 from dashboard.chart_style import Chart
 from dashboard.readings import HEADLINE, PROVINCE, readings
 from dashboard.text import LANGUAGES, Text
+from survey.messages import Refusal
 from survey.policy import StatePolicy
 from survey.release import Release
 
 PAGES = Path(__file__).with_name("pages")
 MENU: Mapping[str, tuple[str, ...]] = {
-    "results": ("province", "districts", "fields", "other_targets"),
+    "results": ("province", "districts", "fields", "other_targets", "weights"),
     "collection": ("upload", "review", "fieldwork"),
     "design": ("planning",),
 }
@@ -93,21 +94,39 @@ def page_release(text: Text) -> Release:
     if st.query_params.get("release", known[0]) not in known:
         st.html(parts.block("notice", text("app.release_gone")))
     st.session_state["release"] = remembered("release", known)
-    return data.read_release(keep_in_address("release", known))
+    release = data.read_release(keep_in_address("release", known))
+    try:
+        data.divisions(release)
+    except Refusal as refusal:  # frozen before a release kept its names, and the pack is not on this machine
+        st.html(parts.refusal(text("app.no_pack"), refusal.sentence(text.language)))
+        st.stop()
+    return release
 
 
-def heading(text: Text, title: str, release: Release) -> None:
-    """Open a page: title, wave, boundaries, state of the release, and the banner of simulated data."""
+def heading(text: Text, title: str, release: Release, division: data.Division | None = None) -> None:
+    """Open a page: title, wave, boundaries, state of the release, and the banner of simulated data.
+
+    The boundaries are those of the division that the page is about, by default of the frame.
+    """
     manifest = release.manifest
     st.title(title, anchor=False)
     place = data.province_name(release, text.language)
-    words = (place, text("frame.edition"), text("frame.wave", {"wave": manifest["wave"]}))
+    edition = edition_words(text, division or data.divisions(release)[0])
+    wave = text("frame.wave", {"wave": manifest["wave"]})
+    words = (place, text("frame.edition", {"edition": edition}), wave)
     state = text("frame.state", {"state": text(f"state.{manifest['state']}").lower()})
     st.html(parts.meta(words, state))
     if manifest["synthetic"]:
         st.html(parts.block("banner", text("app.synthetic")))
     if manifest["state"] == "draft":
         st.html(parts.block("banner ks-draft", text("app.draft")))
+
+
+def edition_words(text: Text, division: data.Division) -> str:
+    """Say of which days the boundaries of a division are."""
+    if division.until:
+        return text("edition.before", {"day": text.day(division.until)})
+    return text("edition.since", {"day": text.day(division.edition)})
 
 
 def footer(text: Text, release: Release) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 PROVINCE = "province"
-DISTRICT = "district"
+DIRECT, APPORTIONED = "direct", "apportioned"
 FIELDS = ("ps", "health", "education", "transport", "tourism", "banking")
 FIELD_COUNTS = tuple(f"fields_{count}" for count in range(7))
 
@@ -44,7 +44,10 @@ JUDGED = {measure.name: measure for measure in (COMPANIONS[0], COMPANIONS[1], CO
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One estimate; shares are in 0..1, `low` and `high` bound the confidence interval."""
+    """One estimate; shares are in 0..1, `low` and `high` bound the confidence interval.
+
+    `method` says how the unit was made of those of the sample: direct, recoded or apportioned.
+    """
 
     unit: str
     n: int
@@ -58,6 +61,7 @@ class Reading:
     cv: float
     quality: str
     reason: str
+    method: str = DIRECT
 
     @property
     def n_eff_shown(self) -> float:
@@ -68,6 +72,11 @@ class Reading:
     def hidden(self) -> bool:
         """Whether the publication standard keeps the number off the screen."""
         return self.quality == "suppress"
+
+    @property
+    def apportioned(self) -> bool:
+        """Whether interviews were shared out between units, so that no verdict is taken."""
+        return self.method == APPORTIONED
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +100,14 @@ class Judgement:
     shown: str
 
 
-def readings(estimates: pd.DataFrame, measure: Measure, breakdown: str) -> dict[str, Reading]:
-    """Return the estimates of one measure by unit, in the order of the release."""
-    wanted = _rows(estimates, measure, breakdown)
+def readings(
+    estimates: pd.DataFrame, measure: Measure, breakdown: str, *, edition: str | None = None
+) -> dict[str, Reading]:
+    """Return the estimates of one measure by unit, in the order of the release.
+
+    `edition` is needed for territorial units.
+    """
+    wanted = _rows(estimates, measure, breakdown, edition)
     return {
         str(row.unit): Reading(
             unit=str(row.unit),
@@ -108,14 +122,17 @@ def readings(estimates: pd.DataFrame, measure: Measure, breakdown: str) -> dict[
             cv=float(row.cv),
             quality=str(row.quality),
             reason=_text(row.reason),
+            method=str(row.method),
         )
         for row in wanted.itertuples()
     }
 
 
-def judgements(verdicts: pd.DataFrame, measure: Measure, breakdown: str, year: int) -> dict[str, Judgement]:
+def judgements(
+    verdicts: pd.DataFrame, measure: Measure, breakdown: str, year: int, *, edition: str | None = None
+) -> dict[str, Judgement]:
     """Return the verdicts of one measure against the goal of `year`, by unit."""
-    wanted = _rows(verdicts, measure, breakdown)
+    wanted = _rows(verdicts, measure, breakdown, edition)
     return {
         str(row.unit): Judgement(
             year=int(row.year),
@@ -155,12 +172,13 @@ def reason_word(reading: Reading) -> str:
     return "few" if word == "small" and reading.n < LEAST_RESPONDENTS else word
 
 
-def _rows(frame: pd.DataFrame, measure: Measure, breakdown: str) -> pd.DataFrame:
-    return frame[
+def _rows(frame: pd.DataFrame, measure: Measure, breakdown: str, edition: str | None) -> pd.DataFrame:
+    rows = frame[
         (frame["indicator"] == measure.indicator)
         & (frame["base"] == measure.base)
         & (frame["breakdown"] == breakdown)
     ]
+    return rows if edition is None else rows[rows["edition"] == edition]
 
 
 def _text(value: object) -> str:

@@ -83,11 +83,24 @@ def count_row(text: Text, count: str, reading: Reading) -> str:
     return text("province.distribution_row", facts)
 
 
-def district_summary(text: Text, measure: Measure, judged: Mapping[str, Judgement], wave: int) -> str:
-    """Count the verdicts that a page shows against one goal, and say when the goal is judged."""
+def district_summary(
+    text: Text,
+    measure: Measure,
+    judged: Mapping[str, Judgement],
+    wave: int,
+    *,
+    level: str,
+    apportioned: int = 0,
+) -> str:
+    """Count the verdicts that a page shows against one goal, and say when the goal is judged.
+
+    `level` is what the units are called inside a sentence; of the units without a verdict, `apportioned` have
+    a number.
+    """
     verdicts = [judgement.shown for judgement in judged.values()]
     goal = next(iter(judged.values()))
-    numbers = {word: text.count(verdicts.count(word)) for word in ("met", "not_met", "undecided", "none")}
+    numbers = {word: text.count(verdicts.count(word)) for word in ("met", "not_met", "undecided")}
+    numbers["none"] = text.count(verdicts.count("none") - apportioned)
     target = text.target(goal.op, goal.target)
     facts = {
         **numbers,
@@ -95,8 +108,11 @@ def district_summary(text: Text, measure: Measure, judged: Mapping[str, Judgemen
         "year": goal.year,
         "target": target,
         "timing": timing(text, goal, wave),
+        "level": level,
     }
     said = text("districts.summary", facts)
+    if apportioned:
+        said += " " + text("districts.summary_apportioned", {"count": text.count(apportioned)})
     return said if measure is HEADLINE else f"{said} {text('goal.reference')}"
 
 

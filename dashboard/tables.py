@@ -135,6 +135,8 @@ def verdict_cells(text: Text, reading: Reading, judgement: Judgement) -> tuple[s
     """Write both verdicts in words; none where the estimate is not published."""
     if reading.hidden:
         return (text("verdict.none"), ABSENT)
+    if reading.apportioned:
+        return (text("verdict.apportioned"), ABSENT)
     return (text(f"verdict.{judgement.family}"), text(f"verdict.{judgement.verdict}"))
 
 
@@ -155,10 +157,19 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def release_rows(
-    release: Release, measure: Measure, breakdown: str, names: Mapping[str, str]
+    release: Release,
+    measure: Measure,
+    breakdown: str,
+    names: Mapping[str, str],
+    *,
+    edition: str | None = None,
 ) -> pd.DataFrame:
-    """Return the verdicts of one measure with every column of its estimates, as the release holds them."""
-    on = ["indicator", "base", "breakdown", "unit"]
+    """Return the verdicts of one measure with every column of its estimates, as the release holds them.
+
+    `edition` is that of territorial units; by default that of the frame.
+    """
+    on = ["indicator", "base", "breakdown", "unit", "edition"]
+    day = edition or release.manifest["geography"]["edition"]
     extra = ["n", "n_psu", "n_eff", "se", "df", "deff", "cv", "reason"]
     judged = release.verdicts.merge(
         release.estimates[[*on, *extra]], on=on, how="left", validate="many_to_one"
@@ -167,6 +178,7 @@ def release_rows(
         (judged["indicator"] == measure.indicator)
         & (judged["base"] == measure.base)
         & (judged["breakdown"] == breakdown)
+        & (judged["edition"] == day)
     )
     rows = judged[wanted].reset_index(drop=True)
     rows.insert(on.index("unit") + 1, "name", rows["unit"].map(names))

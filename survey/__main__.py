@@ -9,6 +9,7 @@ from survey.commands import (
     figures,
     files,
     form_papers,
+    geo,
     pull,
     sample,
     show,
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.add_typer(waves.app, name="wave")
 app.add_typer(form_papers.app, name="form")
+app.add_typer(geo.app, name="geo")
 app.add_typer(pull.app, name="pull")
 app.add_typer(sample.app, name="sample")
 app.add_typer(correct.app, name="correct")

@@ -1,33 +1,39 @@
 """The tables that are published: every condition by every breakdown, its companions, and the verdicts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
 
-from estimation import Calibration, Design, Estimates, estimate_proportions
+from estimation import Calibration, Design, Estimates, Replicates, estimate_proportions
 from survey.comparable import BY
 from survey.geography import Gazetteer
+from survey.geography.recoding import APPORTIONED, DIRECT, TOO_WIDE, Recoding, recoding
 from survey.indicators import score
 from survey.indicators.definition import Definition
+from survey.messages import Refusal, finding
 from survey.weights import AGE_BANDS, Weights
 
 Weighting = Literal["base", "nonresponse", "raked"]
 COLUMNS = (
     "indicator", "base", "breakdown", "unit", "n", "n_psu", "n_eff", "estimate", "se", "ci_low", "ci_high",
-    "df", "deff", "cv", "quality", "reason",
+    "df", "deff", "cv", "quality", "reason", "edition", "method",
 )  # fmt: skip
 VERDICT_COLUMNS = (
     "indicator", "base", "breakdown", "unit", "year", "op", "target", "estimate", "ci_low", "ci_high",
     "quality", "gap", "confidence_met", "p_met", "p_not_met", "holm_p_met", "holm_p_not_met", "verdict",
-    "family_verdict", "shown_verdict",
+    "family_verdict", "shown_verdict", "edition", "method",
 )  # fmt: skip
 BOUNDED = ("estimate", "se", "ci_low", "ci_high")
 PROVINCE = "province"
-BREAKDOWNS = (PROVINCE, "district", "residence", "sex", "age_group", "ethnicity")
-WITH_BOUND = (PROVINCE, "district", "residence")
+NO_VERDICT = "none"
+JUDGED = ("gap", "confidence_met", "p_met", "p_not_met", "holm_p_met", "holm_p_not_met")
+VERDICTS = ("verdict", "family_verdict", "shown_verdict")
+WITHOUT_BOUND = ("sex", "age_group", "ethnicity")
 STRICT = "strict"
+AT_ONCE = 40  # units in one call with all conditions: the scores of every estimate are held together
+KEPT = COLUMNS[: COLUMNS.index("edition")]
 FIXED_UNITS: Mapping[str, tuple[str, ...]] = {
     PROVINCE: (PROVINCE,),
     "residence": ("urban", "rural"),
@@ -36,7 +42,6 @@ FIXED_UNITS: Mapping[str, tuple[str, ...]] = {
     "ethnicity": ("kinh", "other"),
 }
 WEIGHT_COLUMNS: Mapping[str, str] = {"base": "w_base", "nonresponse": "w_nr", "raked": "w_raked"}
-CALIBRATION = Calibration(variables=("stratum", "sex_age"), initial_weight="w_nr")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +54,8 @@ class Scored:
         One row a usable interview: breakdowns, design, weights, and every score of the definition.
     register : DataFrame
         ``stratum, ea_code`` of every sampled area.
+    calibration : Calibration
+        Margins that the raked weights meet, as the geography pack declares them.
     interval : str
         Method of the confidence intervals.
     weighting : {"base", "nonresponse", "raked"}
@@ -58,25 +65,53 @@ class Scored:
     register: pd.DataFrame
     definition: Definition
     gazetteer: Gazetteer
+    calibration: Calibration
     weighting: Weighting = "raked"
     interval: str = "logit"
 
     @property
     def design(self) -> Design:
         """Stratified sample of areas; raked weights carry their calibration into the variance (M10)."""
+        return self.design_of(
+            WEIGHT_COLUMNS[self.weighting],
+            calibration=self.calibration if self.weighting == "raked" else None,
+        )
+
+    def design_of(
+        self, weight: str, *, calibration: Calibration | None, replicates: Replicates | None = None
+    ) -> Design:
+        """Give the same sample under a column of other weights."""
         return Design(
-            weight=WEIGHT_COLUMNS[self.weighting],
+            weight=weight,
             strata="stratum",
             psu="ea_code",
             register=self.register,
-            calibration=CALIBRATION if self.weighting == "raked" else None,
+            calibration=calibration,
+            replicates=replicates,
         )
 
     def units(self, breakdown: str) -> list[str]:
         """Units that must appear in a breakdown, in the order in which they are shown."""
-        if breakdown == "district":
-            return list(self.gazetteer.districts()["code"])
-        return list(FIXED_UNITS[breakdown])
+        if breakdown in FIXED_UNITS:
+            return list(FIXED_UNITS[breakdown])
+        return list(self.gazetteer.units(breakdown)["code"])
+
+    @property
+    def breakdowns(self) -> tuple[str, ...]:
+        """Breakdowns that are published: the whole, the widest units of the frame, and the persons' own."""
+        known = [level for level in self.gazetteer.levels_below() if level in self.persons]
+        first, *rest = FIXED_UNITS
+        return (first, *known[:1], *rest)
+
+    @property
+    def finest(self) -> str:
+        """Finest level of units that the records name."""
+        return [level for level in self.gazetteer.levels_below() if level in self.persons][-1]
+
+    def recoding(self, level: str, edition: str) -> Recoding:
+        """Find what the units of the records count for the units of a level in an edition (M16)."""
+        is_own = edition == self.gazetteer.default_edition and level in self.persons
+        return recoding(self.gazetteer, level if is_own else self.finest, level, edition)
 
     def published(self) -> dict[str, tuple[str, str]]:
         """Columns of `persons` that are published, each with its condition and its base."""
@@ -111,8 +146,9 @@ def scored(
     interval: str = "logit",
 ) -> Scored:
     """Score the weighted persons; a score outside its base is missing, so outside every domain."""
-    needed = ["stratum", "ea_code", *CALIBRATION.variables, *WEIGHT_COLUMNS.values(), *BREAKDOWNS[1:]]
-    persons = weights.persons[list(dict.fromkeys(needed))]
+    own = list(FIXED_UNITS)[1:]
+    needed = ["stratum", "ea_code", *weights.calibration.variables, *WEIGHT_COLUMNS.values(), *own]
+    persons = _placed(weights.persons, gazetteer, list(dict.fromkeys(needed)))
     scores = score(weights.persons, definition, year)
     shares = {
         column: scores[rule].where(scores[f"base_{base}"] == 1)
@@ -123,23 +159,62 @@ def scored(
         weights.register,
         definition,
         gazetteer,
+        weights.calibration,
         weighting,
         interval,
     )
 
 
-def estimate_table(scored: Scored, breakdown: str) -> pd.DataFrame:
-    """Every condition by one breakdown, without the companions that only a release holds."""
-    _check(breakdown)
+def _placed(persons: pd.DataFrame, gazetteer: Gazetteer, columns: list[str]) -> pd.DataFrame:
+    """Columns of persons with the code of their unit at every level; wider units follow from the finest."""
+    levels = gazetteer.levels_below()
+    known = [level for level in levels if level in persons]
+    if not known:
+        facts = {"edition": gazetteer.default_edition, "columns": ", ".join(f"{one}_code" for one in levels)}
+        raise Refusal(finding("sample_unit_missing", file="sample_eas.csv", facts=facts))
+    placed = persons[[*columns, *known]]
+    for level in levels[: levels.index(known[-1])]:
+        if level not in placed:
+            to = recoding(gazetteer, known[-1], level, gazetteer.default_edition)
+            placed = placed.assign(**{level: placed[known[-1]].map(_sole_units(to))})
+    return placed
+
+
+def estimate_table(scored: Scored, breakdown: str, edition: str | None = None) -> pd.DataFrame:
+    """Every condition by one breakdown, without the companions that only a release holds.
+
+    Parameters
+    ----------
+    scored : Scored
+    breakdown : str
+        ``province``, ``residence``, ``sex``, ``age_group``, ``ethnicity``, or a level of the edition.
+    edition : str, optional
+        Day whose units are asked for, by default that of the frame.
+
+    Returns
+    -------
+    DataFrame
+        :data:`COLUMNS`.
+
+    Raises
+    ------
+    Refusal
+        For a breakdown or edition that is not there, or that the records cannot tell.
+    """
+    day = _check(scored, breakdown, edition)
     asked = [
         column for column, (rule, _) in scored.published().items() if rule in scored.definition.conditions
     ]
-    return _named(scored, _estimates(scored, breakdown, asked).frame, breakdown)[list(COLUMNS)]
+    if breakdown in FIXED_UNITS:
+        found = _estimates(scored, breakdown, asked)
+        return _named(scored, found.frame, breakdown)[list(COLUMNS)]
+    to = scored.recoding(breakdown, day)
+    return _in_order((part for part, _ in _of_units(scored, to, asked)), to)
 
 
 def published_table(scored: Scored, breakdown: str) -> pd.DataFrame:
     """Every published share by one breakdown as a release holds it, the lower bounds apart."""
-    _check(breakdown)
+    _check(scored, breakdown, None)
     found = _estimates(scored, breakdown, list(scored.published()))
     return _named(scored, found.frame, breakdown)[list(COLUMNS)]
 
@@ -162,18 +237,22 @@ class ReleaseTables:
 
 
 def release_tables(scored: Scored) -> ReleaseTables:
-    """Estimate and judge every breakdown, companions included."""
+    """Estimate and judge every breakdown, companions included, and the widest units of other editions."""
     estimates: list[pd.DataFrame] = []
     verdicts: list[pd.DataFrame] = []
     comparable: dict[str, Estimates] = {}
-    for breakdown in BREAKDOWNS:
+    for breakdown in scored.breakdowns:
         found = _estimates(scored, breakdown, list(scored.published()))
         named = _named(scored, found.frame, breakdown)[list(COLUMNS)]
-        comparable[breakdown] = replace(found, frame=named, by=BY)
+        comparable[breakdown] = replace(found, frame=named[list(KEPT)], by=BY)
         estimates.append(named)
         verdicts.extend(_verdicts(scored, found, breakdown))
-        if breakdown in WITH_BOUND:
+        if breakdown not in WITHOUT_BOUND:
             estimates.extend(_lower_bounds(scored, named, breakdown))
+    for other in _other_editions(scored):
+        shares, judged = _other_tables(scored, other)
+        estimates.append(shares)
+        verdicts.append(judged)
     return ReleaseTables(
         pd.concat(estimates, ignore_index=True), pd.concat(verdicts, ignore_index=True), comparable
     )
@@ -190,10 +269,87 @@ def _estimates(scored: Scored, breakdown: str, columns: list[str]) -> Estimates:
     )
 
 
-def _named(scored: Scored, frame: pd.DataFrame, breakdown: str) -> pd.DataFrame:
-    """Name condition, base, breakdown and unit of every row of estimates."""
+def _of_units(
+    scored: Scored, to: Recoding, columns: list[str], *, at_once: int = AT_ONCE
+) -> Iterator[tuple[pd.DataFrame, Estimates]]:
+    """Estimate the units of another level or edition as domains on the unchanged design (M16).
+
+    Records of whole units are recoded; those of divided ones stand in each of their units with the share of
+    their weight. All other rows stay, so strata, areas and calibration are those of the wave.
+    """
+    unit = scored.persons[to.known].map(_sole_units(to))
+    for start in range(0, len(whole := to.units(apportioned=False)), at_once):
+        chosen = whole[start : start + at_once]
+        rows = scored.persons.assign(**{to.level: unit.where(unit.isin(chosen))})
+        yield _of_chosen(scored, rows, to, units=chosen, columns=columns)
+    if divided := to.units(apportioned=True):
+        yield _of_chosen(scored, _divided(scored.persons, to, divided), to, units=divided, columns=columns)
+
+
+def _of_chosen(
+    scored: Scored, rows: pd.DataFrame, to: Recoding, *, units: list[str], columns: list[str]
+) -> tuple[pd.DataFrame, Estimates]:
+    found = estimate_proportions(
+        rows, columns, design=scored.design, by=to.level, levels=units, interval=scored.interval
+    )
+    return _named(scored, found.frame, to.level, to)[list(COLUMNS)], found
+
+
+def _sole_units(to: Recoding) -> dict[str, str]:
+    """Map every unit of the frame that goes into one unit alone to that unit."""
+    sole = to.shares[~to.shares["known"].duplicated(keep=False)]
+    return dict(zip(sole["known"], sole["unit"], strict=True))
+
+
+def _divided(persons: pd.DataFrame, to: Recoding, units: list[str]) -> pd.DataFrame:
+    """Rows of persons, one for each unit in which a share of them stands, weights shared out."""
+    shares = to.shares.rename(columns={"known": to.known, "unit": "into"})
+    rows = persons.drop(columns=[to.level], errors="ignore") if to.level != to.known else persons
+    rows = rows.merge(shares, on=to.known, how="left", validate="many_to_many")
+    shared = {name: rows[name] * rows["share"] for name in WEIGHT_COLUMNS.values()}
+    return rows.assign(**shared, **{to.level: rows["into"].where(rows["into"].isin(units))})
+
+
+def _in_order(parts: Iterable[pd.DataFrame], to: Recoding) -> pd.DataFrame:
+    """Put tables of several calls below each other as one call would: the units fastest, as in the pack."""
+    table = pd.concat(parts, ignore_index=True)
+    slow = [name for name in ("year", "indicator", "base") if name in table]
+    units = {unit: number for number, unit in enumerate(to.methods)}
+    block = pd.MultiIndex.from_frame(table[slow]).factorize()[0]
+    order = pd.DataFrame({"block": block, "unit": table["unit"].map(units)})
+    return table.loc[order.sort_values(["block", "unit"], kind="stable").index].reset_index(drop=True)
+
+
+def _other_editions(scored: Scored) -> Iterator[Recoding]:
+    """Ways to the widest units of other editions, but for those narrower than the records tell."""
+    own = scored.gazetteer.default_edition
+    for edition in scored.gazetteer.editions:
+        if edition != own:
+            try:
+                yield scored.recoding(scored.gazetteer.main_level(edition), edition)
+            except Refusal as refusal:
+                if refusal.findings[0].code != TOO_WIDE:
+                    raise
+
+
+def _other_tables(scored: Scored, to: Recoding) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Estimates of the units of another edition, and the verdicts of those that are not apportioned."""
+    rules = (scored.definition.headline.rule, STRICT)
     meaning = scored.published()
+    shares = _in_order((part for part, _ in _of_units(scored, to, list(meaning))), to)
+    judged = [column for column, (rule, _) in meaning.items() if rule in rules]
+    family = _of_units(scored, to, judged, at_once=len(to.methods))  # all units are one family (M7)
+    verdicts = [table for _, found in family for table in _verdicts(scored, found, to.level, to)]
+    return shares, _in_order(verdicts, to)
+
+
+def _named(scored: Scored, frame: pd.DataFrame, breakdown: str, to: Recoding | None = None) -> pd.DataFrame:
+    """Name condition, base, breakdown, unit, edition and method of every row of estimates."""
+    meaning = scored.published()
+    method = frame[to.level].astype("str").map(dict(to.methods)) if to else DIRECT
     return frame.assign(
+        edition=to.edition if to else scored.gazetteer.default_edition,
+        method=method,
         indicator=frame["indicator"].map({column: rule for column, (rule, _) in meaning.items()}),
         base=frame["indicator"].map({column: base for column, (_, base) in meaning.items()}),
         breakdown=breakdown,
@@ -201,15 +357,23 @@ def _named(scored: Scored, frame: pd.DataFrame, breakdown: str) -> pd.DataFrame:
     )
 
 
-def _verdicts(scored: Scored, found: Estimates, breakdown: str) -> Iterator[pd.DataFrame]:
-    """Judge the headline and its strict companion against every goal (M7)."""
+def _verdicts(
+    scored: Scored, found: Estimates, breakdown: str, to: Recoding | None = None
+) -> Iterator[pd.DataFrame]:
+    """Judge the headline and its strict companion against every goal (M7); nothing that is apportioned."""
     rules = (scored.definition.headline.rule, STRICT)
     for goal in scored.definition.goals:
-        judged = _named(scored, found.against(goal.target, op=goal.op), breakdown)
+        judged = _named(scored, found.against(goal.target, op=goal.op), breakdown, to)
         judged = judged[judged["indicator"].isin(rules)].assign(year=goal.year, op=goal.op)
         read = judged["verdict"] if breakdown == PROVINCE else judged["family_verdict"]
-        shown = read.astype("str").mask(judged["quality"] == "suppress", "none")
-        yield judged.assign(shown_verdict=shown)[list(VERDICT_COLUMNS)]
+        shown = read.astype("str").mask(judged["quality"] == "suppress", NO_VERDICT)
+        apportioned = judged["method"] == APPORTIONED
+        judged = judged.assign(shown_verdict=shown)
+        if apportioned.any():  # a call holds apportioned units alone, or none
+            judged = judged.assign(
+                **dict.fromkeys(JUDGED, float("nan")), **dict.fromkeys(VERDICTS, NO_VERDICT)
+            )
+        yield judged[list(VERDICT_COLUMNS)]
 
 
 def _lower_bounds(scored: Scored, estimates: pd.DataFrame, breakdown: str) -> Iterator[pd.DataFrame]:
@@ -217,13 +381,23 @@ def _lower_bounds(scored: Scored, estimates: pd.DataFrame, breakdown: str) -> It
     first = scored.definition.headline.base
     share = scored.gazetteer.share_15plus(breakdown)
     for entry in scored.definition.publish:
-        if scored.definition.bases[entry.base].factor is None:
+        if scored.definition.bases[entry.base].factor is None or share.empty:
             continue
         asked = estimates[(estimates["indicator"] == entry.rule) & (estimates["base"] == first)]
         known = asked["unit"].map(share)
         yield asked.assign(base=entry.base, **{name: asked[name] * known for name in BOUNDED})
 
 
-def _check(breakdown: str) -> None:
-    if breakdown not in BREAKDOWNS:
-        raise ValueError(f"unknown breakdown {breakdown!r}; choose one of {', '.join(BREAKDOWNS)}")
+def _check(scored: Scored, breakdown: str, edition: str | None) -> str:
+    """Return the edition that is asked for, or refuse what the geography does not have."""
+    geography = scored.gazetteer
+    day = edition or geography.default_edition
+    if day not in geography.editions:
+        facts = {"pack": geography.id, "known": ", ".join(geography.editions)}
+        raise Refusal(finding("edition_unknown", value=day, facts=facts))
+    own = FIXED_UNITS if day == geography.default_edition else ()
+    known = list(dict.fromkeys([*own, *geography.levels_below(day)]))
+    if breakdown not in known:
+        facts = {"edition": day, "known": ", ".join(known)}
+        raise Refusal(finding("breakdown_unknown", value=breakdown, facts=facts))
+    return day

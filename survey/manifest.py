@@ -7,7 +7,8 @@ from typing import Any
 
 from survey import places
 from survey.contents import data_fingerprint
-from survey.estimates import CALIBRATION, WEIGHT_COLUMNS, Scored
+from survey.estimates import WEIGHT_COLUMNS, Scored
+from survey.geography.gazetteer import apart
 from survey.indicators.definition import Definition, load_definition
 from survey.policy import STANDARD, StatePolicy
 from survey.release import fingerprint, release_id, software
@@ -21,6 +22,7 @@ POLICY: Mapping[str, Any] = {
     "states_not_counted": "household counted as 239 (other), interview not used",
     "wrong_respondent": "household counted as 222 (not contacted), interview not used",
     "duplicates": "the submission that a person chose, else the earliest of those in a state that counts",
+    "not_weighable": "interview without sex, age or eligible persons: counted as 239 (other), not used",
     "resubmissions": "of a submission uploaded again the newest upload",
     "corrections": "applied to the answers, never to the cells, where the answer is still the one corrected",
 }
@@ -84,14 +86,15 @@ def _form(weighed: WeighedWave) -> dict[str, Any]:
 
 def _geography(weighed: WeighedWave) -> dict[str, Any]:
     return {
-        "pack": weighed.gazetteer.id,
-        "edition": weighed.gazetteer.default_edition,
+        **weighed.gazetteer.about(),
         "sha256": _geography_fingerprint(weighed.wave),
     }
 
 
 def _geography_fingerprint(wave: Wave) -> str:
-    folder = places.geography(wave.geography)
+    folder = places.geography(apart(wave.geography)[0])
+    if not folder.is_dir():
+        return ""  # the pack is not on this machine: nothing follows from it here
     return fingerprint((path for path in folder.iterdir() if path.is_file()), folder)
 
 
@@ -134,7 +137,7 @@ def _received(uploads: Sequence[Upload]) -> list[dict[str, str]]:
 
 def _design(weighed: WeighedWave, scored: Scored) -> dict[str, Any]:
     register = weighed.weights.register
-    calibration = " + ".join(CALIBRATION.variables)
+    calibration = " + ".join(scored.calibration.variables)
     return {
         "strata": int(register["stratum"].nunique()),
         "psu_sampled": len(register),

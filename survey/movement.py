@@ -17,6 +17,7 @@ from survey.duplicates import kept_submissions
 from survey.estimates import PROVINCE
 from survey.fieldwork import COMPLETE, PARTIAL, Fieldwork, settle
 from survey.fieldwork.settling import DECISIVE
+from survey.frame_units import widest_units
 from survey.indicators.definition import load_definition
 from survey.instrument import Instrument
 from survey.messages import Finding, Refusal, finding
@@ -27,8 +28,7 @@ from survey.roles import in_roles, lacking_roles
 from survey.store import Store
 from survey.wave import Wave
 
-DISTRICT, AREA = "district", "area"
-BREAKDOWNS = (PROVINCE, DISTRICT)
+DISTRICT, AREA = "district", "area"  # whatever the widest units of the sample are called
 KEYS = ["indicator", "base", "breakdown", "unit"]
 FIGURES = ["n", "estimate", "ci_low", "ci_high", "quality", "reason"]
 SUPPRESS = "suppress"
@@ -174,7 +174,9 @@ def _standing(store: Store, wave: str, incoming: Sequence[Microdata]) -> Standin
         if fieldwork is not None:
             _check_coverage(announced, fieldwork)
         weighed = pipeline.weigh_answers(announced, form, microdata, counting)
-        return Standing(_shares(pipeline.published(weighed, BREAKDOWNS), announced), response)
+        level = weighed.gazetteer.main_level()
+        shares = pipeline.published(weighed, (PROVINCE, level)).replace({"breakdown": {level: DISTRICT}})
+        return Standing(_shares(shares, announced), response)
     except Refusal as refusal:
         return Standing(pd.DataFrame(columns=[*KEYS, *FIGURES]), response, refusal.findings)
 
@@ -241,7 +243,7 @@ def _response(fieldwork: Fieldwork | None, sample_eas: pd.DataFrame) -> pd.DataF
     )
     units = {
         PROVINCE: pd.Series(PROVINCE, index=areas.index),
-        DISTRICT: areas["district_code"],
+        DISTRICT: areas[widest_units(sample_eas)[1]],
         AREA: areas.index.to_series(),
     }
     tables = [

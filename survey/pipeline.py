@@ -17,7 +17,7 @@ from survey.duplicates import kept_submissions
 from survey.estimates import Scored, Weighting, estimate_table, published_table, release_tables, scored
 from survey.exports import read_export
 from survey.fieldwork import Fieldwork, response_table, settle
-from survey.geography import load_pack
+from survey.geography import open_geography
 from survey.harmonise import harmonise_all
 from survey.indicators.definition import load_definition
 from survey.instrument import Instrument
@@ -29,8 +29,11 @@ from survey.receipt import Preview, Receipt, compared, refused
 from survey.release import Release
 from survey.roles import SETTLING_ROLES, WEIGHING_ROLES, in_roles, lacking_roles
 from survey.store import Store
+from survey.unit_table import unit_table
 from survey.validation import refuse_stopping, validate
 from survey.wave import Wave, WeighedWave
+from survey.weighting_report import WeightingReport
+from survey.weighting_steps import weighting_report
 from survey.weights import weigh as weigh_interviews
 
 STEPS = ("read", "harmonise", "validate", "compare", "keep")
@@ -85,7 +88,7 @@ def preview(
         form.joined,
         sample_eas=announced.sample_eas,
         sample_households=announced.sample_households,
-        gazetteer=load_pack(places.geography(announced.geography)),
+        gazetteer=open_geography(announced.geography),
         now=store.clock(),
     )
     refuse_stopping(checks)
@@ -149,7 +152,7 @@ def weigh_answers(announced: Wave, form: Instrument, microdata: Microdata, count
     """
     fieldwork = settle_answers(announced, form, microdata, counting, needed=WEIGHING_ROLES)
     with _explained(announced.name):
-        gazetteer = load_pack(places.geography(announced.geography))
+        gazetteer = open_geography(announced.geography)
         weights = weigh_interviews(fieldwork, announced.sample_eas, gazetteer.raking_margins())
     return WeighedWave(announced, microdata, fieldwork, weights, gazetteer, counting.policy)
 
@@ -213,14 +216,15 @@ def estimate(
     wave: str,
     *,
     by: str = "province",
+    edition: str | None = None,
     weights: Weighting = "raked",
     interval: str = "logit",
     policy: StatePolicy = STANDARD,
 ) -> pd.DataFrame:
-    """Estimate every condition of the definition by one breakdown, and the headline on the working ages."""
+    """Estimate every condition of the definition by one breakdown, of any edition of the territory (M16)."""
     weighed = weigh(store, wave, policy=policy)
     with _explained(wave):
-        return estimate_table(score(weighed, weighting=weights, interval=interval), by)
+        return estimate_table(score(weighed, weighting=weights, interval=interval), by, edition)
 
 
 def published(weighed: WeighedWave, breakdowns: Sequence[str]) -> pd.DataFrame:
@@ -251,6 +255,12 @@ def score(weighed: WeighedWave, *, weighting: Weighting = "raked", interval: str
     )
 
 
+def report(weighed: WeighedWave) -> WeightingReport:
+    """Report what each step of the weighting did; without headline where the wave has no definition."""
+    with _explained(weighed.wave.name):
+        return weighting_report(weighed, score(weighed) if weighed.wave.definition else None)
+
+
 def release(store: Store, wave: str, *, policy: StatePolicy = STANDARD) -> Release:
     """Freeze the estimates of a wave with all that decided them; the same inputs give the same release."""
     weighed = weigh(store, wave, policy=policy)
@@ -270,6 +280,8 @@ def release(store: Store, wave: str, *, policy: StatePolicy = STANDARD) -> Relea
             weights=weighed.weights.diagnostics,
             definition=persons.definition,
             comparable=tables.comparable,
+            weighting=weighting_report(weighed, persons),
+            units=unit_table(weighed.gazetteer),
         )
     )
     return store.open_release(about["release_id"])

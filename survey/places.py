@@ -9,6 +9,7 @@ from survey.messages import Refusal, finding
 PACKAGE = Path(__file__).resolve().parent
 ABOVE = PACKAGE.parent
 STORE_VARIABLE = "KYNANGSO_STORE"
+GEOGRAPHY_VARIABLE = "KYNANGSO_GEOGRAPHY"
 DEFAULT_STORE = Path("var/store")
 
 
@@ -28,8 +29,23 @@ def definition(name: str) -> Path:
 
 
 def geography(name: str) -> Path:
-    """Folder of the geography pack called `name`."""
-    return PACKAGE / "reference" / "geography" / name
+    """Folder of the geography pack called `name`, or `name` itself where it is a folder.
+
+    Packs in the folder that the environment names come before those of the package. A folder that has moved
+    is looked for by its name.
+    """
+    if (Path(name) / "pack.toml").is_file():
+        return Path(name)
+    own = os.environ.get(GEOGRAPHY_VARIABLE)
+    candidates = (Path(own) / Path(name).name,) if own else ()
+    return _first(*candidates, PACKAGE / "reference" / "geography" / Path(name).name)
+
+
+def geographies() -> list[str]:
+    """Names of the geography packs at hand, in the order of their names."""
+    own = os.environ.get(GEOGRAPHY_VARIABLE)
+    folders = [PACKAGE / "reference" / "geography", *([Path(own)] if own else [])]
+    return sorted({path.parent.name for folder in folders for path in folder.glob("*/pack.toml")})
 
 
 def example_wave() -> Path:

@@ -12,6 +12,7 @@ from estimation.planning.allocation import Rule
 from survey.geography import Gazetteer
 from survey.messages import Refusal, finding
 from survey.release import Release
+from survey.unit_table import release_geography
 from survey.wave import read_sample
 
 FRAME_COLUMNS = ("ea_code", "stratum", "district_code", "households_frame")
@@ -109,7 +110,7 @@ def districts_of_territory(gazetteer: Gazetteer) -> pd.DataFrame:
         (margins["margin"] == gazetteer.pack.declared["share_15plus"]["numerator"]) & (margins["value"] > 0)
     ]
     counted = rows.groupby("unit_id").agg(population=("value", "sum"), strata=("residence", "nunique"))
-    districts = gazetteer.districts()[["unit_id", "code"]]
+    districts = gazetteer.main_units()[["unit_id", "code"]]
     told = districts.join(counted, on="unit_id").rename(columns={"code": "domain"})
     return told[["domain", "population", "strata"]].reset_index(drop=True)
 
@@ -165,7 +166,9 @@ def earlier(release: Release) -> Earlier:
         (release.estimates["indicator"] == headline.rule) & (release.estimates["base"] == headline.base)
     ]
     province = told[told["breakdown"] == "province"].iloc[0]
-    districts = told[told["breakdown"] == "district"].set_index("unit")
+    frame = release.manifest["geography"]["edition"]
+    levels = next(one["levels"] for one in release_geography(release)["editions"] if one["id"] == frame)
+    districts = told[(told["breakdown"] == levels[1]) & (told["edition"] == frame)].set_index("unit")
     shown = districts["quality"] != "suppress"
     shares = districts["estimate"].where(shown, province["estimate"]).clip(NEAREST_SHARE, 1 - NEAREST_SHARE)
     deff = districts.loc[shown, "deff"].median() if shown.any() else province["deff"]

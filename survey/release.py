@@ -15,13 +15,18 @@ from estimation import Estimates
 from survey import comparable, places
 from survey.durable import canonical_json, read_frame, read_json, sha256_of, write_frame, write_json
 from survey.indicators.definition import Definition, load_definition
+from survey.weighting_report import TABLES as WEIGHTING_TABLES
+from survey.weighting_report import WeightingReport, from_frames
 
 TABLES = ("estimates", "verdicts", "response")
 COMPARABLE = "comparable_"
+WEIGHTING = "weighting_"
+UNITS = "units"
+WITH_EDITION = ("estimates", "verdicts")
 WEIGHTS_FILE = "weights.json"
 DEFINITION_FILE = "definition.yaml"
 MANIFEST = "manifest.json"
-LIBRARIES = ("numpy", "pandas", "scipy")
+LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +41,7 @@ class Release:
         Wave, software, definition, form, geography, data, design, policy, goals; no clock.
     estimates : DataFrame
         ``indicator, base, breakdown, unit, n, n_psu, n_eff, estimate, se, ci_low, ci_high, df, deff, cv,
-        quality, reason``.
+        quality, reason, edition, method``.
     verdicts : DataFrame
         The published indicators against every goal.
     response : DataFrame
@@ -48,6 +53,10 @@ class Release:
     comparable : mapping of breakdown to Estimates
         The estimates, lower bounds apart, with what a comparison with another wave needs (M8); empty in a
         release that was frozen before this was kept. It stays in the store: no page or download shows it.
+    weighting : WeightingReport, optional
+        What each step of the weighting did; None in a release that was frozen before this was kept.
+    units : DataFrame
+        Names and tiles of the units of every edition; see :func:`survey.unit_table.unit_table`.
     """
 
     id: str
@@ -58,6 +67,8 @@ class Release:
     weights: Mapping[str, Any]
     definition: Definition
     comparable: Mapping[str, Estimates] = field(default_factory=dict)
+    weighting: WeightingReport | None = None
+    units: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def release_id(wave: str, inputs: Mapping[str, Any]) -> str:
@@ -67,10 +78,13 @@ def release_id(wave: str, inputs: Mapping[str, Any]) -> str:
 
 def write_release(release: Release, folder: Path) -> None:
     """Write the files of a release, the manifest with their sha-256 last."""
-    for name in TABLES:
+    for name in (*TABLES, UNITS):
         write_frame(folder / f"{name}.parquet", getattr(release, name))
     for name, frame in comparable.to_frames(release.comparable).items():
         write_frame(folder / f"{COMPARABLE}{name}.parquet", frame)
+    if release.weighting is not None:
+        for name, frame in release.weighting.frames().items():
+            write_frame(folder / f"{WEIGHTING}{name}.parquet", frame)
     write_json(folder / WEIGHTS_FILE, release.weights)
     (folder / DEFINITION_FILE).write_bytes(release.definition.source)
     files = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
@@ -80,7 +94,9 @@ def write_release(release: Release, folder: Path) -> None:
 def read_release(folder: Path) -> Release:
     """Read a release from its folder."""
     manifest = read_json(folder / MANIFEST)
+    edition = str(manifest.get("geography", {}).get("edition", ""))
     tables = {name: read_frame(folder / f"{name}.parquet") for name in TABLES}
+    tables |= {name: _with_edition(tables[name], edition) for name in WITH_EDITION}
     definition = load_definition(folder / DEFINITION_FILE)
     bounds = {base.id for base in definition.bases.values() if base.factor}
     return Release(
@@ -89,17 +105,45 @@ def read_release(folder: Path) -> Release:
         **tables,
         weights=read_json(folder / WEIGHTS_FILE),
         definition=definition,
-        comparable=_read_comparable(folder, tables["estimates"], bounds),
+        comparable=_read_comparable(folder, tables["estimates"], bounds, edition=edition),
+        weighting=_read_weighting(folder),
+        units=_read_units(folder),
     )
 
 
-def _read_comparable(folder: Path, estimates: pd.DataFrame, bounds: Collection[str]) -> dict[str, Estimates]:
+def _read_weighting(folder: Path) -> WeightingReport | None:
+    """Read the report of the weighting; a release of an older software has none."""
+    paths = {name: folder / f"{WEIGHTING}{name}.parquet" for name in WEIGHTING_TABLES}
+    if not any(path.exists() for path in paths.values()):
+        return None
+    return from_frames({name: read_frame(path) for name, path in paths.items()})
+
+
+def _with_edition(table: pd.DataFrame, edition: str) -> pd.DataFrame:
+    """Estimates of a release that was frozen before it could hold more than one edition are of its frame."""
+    return table if "edition" in table else table.assign(edition=edition, method="direct")
+
+
+def _of_frame(estimates: pd.DataFrame, bounds: Collection[str], edition: str) -> pd.DataFrame:
+    """Estimates whose scores are kept: of the edition of the frame, lower bounds apart."""
+    kept = estimates[~estimates["base"].isin(bounds) & (estimates["edition"] == edition)]
+    return kept.drop(columns=["edition", "method"])
+
+
+def _read_units(folder: Path) -> pd.DataFrame:
+    path = folder / f"{UNITS}.parquet"
+    return read_frame(path) if path.exists() else pd.DataFrame()
+
+
+def _read_comparable(
+    folder: Path, estimates: pd.DataFrame, bounds: Collection[str], *, edition: str
+) -> dict[str, Estimates]:
     """Read what is kept for comparisons; a release of an older software has none of the files."""
     paths = {name: folder / f"{COMPARABLE}{name}.parquet" for name in comparable.TABLES}
     if not any(path.exists() for path in paths.values()):
         return {}
     frames = {name: read_frame(path) for name, path in paths.items()}
-    return comparable.from_frames(frames, estimates[~estimates["base"].isin(bounds)])
+    return comparable.from_frames(frames, _of_frame(estimates, bounds, edition))
 
 
 @cache

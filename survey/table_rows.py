@@ -6,7 +6,6 @@ from typing import Literal
 import pandas as pd
 
 from estimation import Design
-from survey.estimates import CALIBRATION
 from survey.messages import Finding, Refusal
 from survey.microdata import Microdata
 from survey.pipeline import weigh
@@ -16,7 +15,7 @@ from survey.weights import Weights
 Weighting = Literal["auto", "none"]
 Base = Literal["persons", "households", "members", "interviews", "rows"]
 WEIGHT, AREA, KEY = "table_weight", "table_area", "key"
-DESIGN_COLUMNS = ("stratum", "ea_code", "n_eligible", "w_nr", "w_raked", *CALIBRATION.variables)
+DESIGN_COLUMNS = ("stratum", "ea_code", "n_eligible", "w_nr", "w_raked")
 REJECTED = "rejected"
 
 
@@ -57,7 +56,8 @@ def table_rows(store: Store, wave: str, repeat: str, *, weights: Weighting, per_
 
 def _weighted(weights: Weights, microdata: Microdata, repeat: str, *, per_household: bool) -> TableRows:
     """Persons have the calibrated weight; a household the one it had before its persons were drawn."""
-    persons = weights.persons[list(dict.fromkeys(DESIGN_COLUMNS))]
+    columns = dict.fromkeys((*DESIGN_COLUMNS, *weights.calibration.variables))
+    persons = weights.persons[list(columns)]
     persons = persons.assign(**{KEY: persons.index.to_numpy()})
     final = persons["w_nr"] / persons["n_eligible"] if per_household else persons["w_raked"]
     design = Design(
@@ -65,7 +65,7 @@ def _weighted(weights: Weights, microdata: Microdata, repeat: str, *, per_househ
         strata="stratum",
         psu="ea_code",
         register=weights.register,
-        calibration=None if per_household else CALIBRATION,
+        calibration=None if per_household else weights.calibration,
     )
     base: Base = "members" if repeat else "households" if per_household else "persons"
     return TableRows(_of_level(persons.assign(**{WEIGHT: final}), microdata, repeat), design, base)

@@ -151,7 +151,8 @@ def trace(
 def _published(release: Release, number: Mapping[str, str]) -> pd.Series:
     """Return the row of a number in the release, or refuse and say which there are."""
     bounds = [base.id for base in release.definition.bases.values() if base.factor]
-    table = release.estimates[~release.estimates["base"].isin(bounds)]
+    frame = release.estimates["edition"] == release.manifest["geography"]["edition"]
+    table = release.estimates[frame & ~release.estimates["base"].isin(bounds)]
     row = _row(table, number)
     if row.empty:
         facts = {name: ", ".join(dict.fromkeys(_near(table, number, name))) for name in KEYS}

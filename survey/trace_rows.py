@@ -9,6 +9,7 @@ import pandas as pd
 from survey.contents import contents
 from survey.estimates import PROVINCE
 from survey.fieldwork import COMPLETE, PARTIAL
+from survey.frame_units import unit_columns
 from survey.instrument import Instrument
 from survey.microdata import Microdata
 from survey.resubmissions import choose_parts
@@ -19,7 +20,7 @@ PLACE = ["upload", "file", "row", "submission", "household", "ea_code"]
 INTERVIEW_COLUMNS = (*PLACE, "weight", "y", "contribution")
 OTHER_COLUMNS = (*PLACE, "disposition", "reason")
 # Breakdown -> column of the sample of areas: the units to which a household without interview belongs, too.
-AREA_COLUMNS: Mapping[str, str] = {"district": "district_code", "residence": "residence"}
+RESIDENCE = "residence"
 # Reasons of the fieldwork in one word; a household with another result than an interview has none.
 REASONS: Mapping[str, str] = {
     "no submission": "no_submission",
@@ -124,14 +125,15 @@ def other_rows(read: Reread, counted: pd.Index, inside: pd.Index, *, by: str, un
         without interview.
     """
     households = read.weighed.fieldwork.households
-    if by not in (PROVINCE, *AREA_COLUMNS):
+    sample = read.weighed.wave.sample_eas
+    columns = {**unit_columns(sample), RESIDENCE: RESIDENCE}
+    if by not in (PROVINCE, *columns):
         rows = _households(read, households[households["key"].isin(inside.difference(counted))])
         return rows[list(OTHER_COLUMNS)].reset_index(drop=True)
     rest = households[~households["key"].isin(counted)]
     rows = pd.concat([_households(read, rest), _unsettled(read), _replaced(read)], ignore_index=True)
-    if by in AREA_COLUMNS:
-        sample = read.weighed.wave.sample_eas
-        rows = rows[rows["ea_code"].isin(sample.loc[sample[AREA_COLUMNS[by]] == unit, "ea_code"])]
+    if by in columns:
+        rows = rows[rows["ea_code"].isin(sample.loc[sample[columns[by]] == unit, "ea_code"])]
     return rows[list(OTHER_COLUMNS)].reset_index(drop=True)
 
 

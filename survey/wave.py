@@ -18,7 +18,7 @@ from survey.weights import Weights
 
 NAME = re.compile(r"(?P<year>20\d\d)(?:-[A-Za-z0-9]{1,20})?")
 EA_COLUMNS = (
-    "ea_code", "district_code", "residence", "stratum", "prob_ea", "households_listed",
+    "ea_code", "residence", "stratum", "prob_ea", "households_listed",
 )  # fmt: skip
 GEOGRAPHY = "binh_phuoc"
 # Form -> the indicator definition that reads it; other forms have none.
@@ -38,7 +38,8 @@ class Wave:
         The sample files, every cell as text; without a row where the survey has no sample list.
     definition, geography : str
         Names of the indicator definition and of the geography pack that apply to it; no definition where
-        the form is another one.
+        the form is another one. A pack may be a folder, and ``name@2025-07-01`` where the frame is of another
+        edition than the default one of the pack.
     synthetic : bool
         Whether the data are simulated; every page says so.
     """
@@ -64,7 +65,7 @@ class Wave:
             instrument_to_json(self.instrument),
             samples_fingerprint(self),
             self.definition,
-            self.geography,
+            Path(self.geography).name,  # wherever the folder lies
             str(self.synthetic),
         )
         return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()

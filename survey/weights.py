@@ -8,15 +8,18 @@ from typing import Any
 
 import pandas as pd
 
+from estimation import Calibration
 from estimation.weighting import (
     Margin,
     WeightingError,
     base_weights,
     kish_effect,
     nonresponse_factors,
+    person_weights,
     rake,
 )
 from survey.fieldwork import Fieldwork, outcome
+from survey.frame_units import unit_columns
 from survey.messages import Refusal, finding
 
 AGE_BANDS: Mapping[str, int] = {"15-29": 15, "30-44": 30, "45-59": 45, "60+": 60}
@@ -33,8 +36,9 @@ class Weights:
     ----------
     persons : DataFrame, one row a usable interview
         Index the key of the submission. Every answer, ``hh_id, ea_code, disposition``; the
-        columns of the breakdowns ``stratum, district, residence, sex, age, age_group, sex_age,
-        ethnicity`` (missing where not told); ``n_eligible``; ``w_base, w_nr, w_raked``.
+        columns of the breakdowns ``stratum, residence, sex, age, age_group, sex_age, ethnicity``
+        (missing where not told), and the code of the unit at each level that the sample names;
+        ``n_eligible``; ``w_base, w_nr, w_raked``.
     areas : DataFrame, one row a sampled area
         ``ea_code, stratum``, households issued ``m``, eligible ``E``, ineligible ``NE``, unknown
         ``U``, responding ``R``; ``e, need``; household base weight ``a``; ``adjustment``,
@@ -43,12 +47,20 @@ class Weights:
         Sums, ranges and Kish effects of the weights, the raking, and the areas without interview.
     register : DataFrame
         ``stratum, ea_code`` of every sampled area, also those without interview.
+    margins : tuple of Margin
+        Totals that ``w_raked`` meets, of columns of ``persons``.
     """
 
     persons: pd.DataFrame
     areas: pd.DataFrame
     diagnostics: Mapping[str, Any]
     register: pd.DataFrame
+    margins: tuple[Margin, ...]
+
+    @property
+    def calibration(self) -> Calibration:
+        """How ``w_raked`` was fitted, for its variance (M10)."""
+        return Calibration(variables=tuple(margin.variable for margin in self.margins), initial_weight="w_nr")
 
 
 def weigh(fieldwork: Fieldwork, sample_eas: pd.DataFrame, margins: Sequence[Margin]) -> Weights:
@@ -61,8 +73,10 @@ def weigh(fieldwork: Fieldwork, sample_eas: pd.DataFrame, margins: Sequence[Marg
     Parameters
     ----------
     fieldwork : Fieldwork
+        Its interviews have sex, age and the number of eligible persons, see :mod:`survey.weighable`.
     sample_eas : DataFrame
-        ``ea_code, stratum, district_code, residence, prob_ea, households_listed``.
+        ``ea_code, stratum, residence, prob_ea, households_listed``, and a ``<level>_code`` for each level
+        of units that it names.
     margins : sequence of Margin
         Known totals of the population aged 15+, of columns of ``persons``.
 
@@ -73,8 +87,7 @@ def weigh(fieldwork: Fieldwork, sample_eas: pd.DataFrame, margins: Sequence[Marg
     Raises
     ------
     Refusal
-        When an interview lacks the sex, the age or the number of eligible persons, the sample
-        cannot reach a margin, or a stratum has no interview.
+        When the sample cannot reach a margin, or a stratum has no interview.
     """
     try:
         return _weigh(fieldwork, sample_eas, margins)
@@ -85,9 +98,9 @@ def weigh(fieldwork: Fieldwork, sample_eas: pd.DataFrame, margins: Sequence[Marg
 def _weigh(fieldwork: Fieldwork, sample_eas: pd.DataFrame, margins: Sequence[Margin]) -> Weights:
     areas = _areas(fieldwork.households, sample_eas)
     persons = _persons(fieldwork.interviews, sample_eas)
-    household = persons["ea_code"].map(areas.set_index("ea_code")["a"])
+    household = persons["ea_code"].map(areas.set_index("ea_code")["a"]).astype(float)
     factor = persons["ea_code"].map((areas["adjustment"] * areas["carried"]).set_axis(areas["ea_code"]))
-    persons = persons.assign(w_base=household * persons["n_eligible"])
+    persons = persons.assign(w_base=person_weights(household, persons["n_eligible"]))
     persons = persons.assign(w_nr=persons["w_base"] * factor)
     raked = rake(persons, "w_nr", margins)
     persons = persons.assign(w_raked=raked.weight)
@@ -107,7 +120,7 @@ def _weigh(fieldwork: Fieldwork, sample_eas: pd.DataFrame, margins: Sequence[Mar
         "areas_without_interview": _carried(areas),
     }
     register = sample_eas[["stratum", "ea_code"]].reset_index(drop=True)
-    return Weights(persons, areas, diagnostics, register)
+    return Weights(persons, areas, diagnostics, register, tuple(margins))
 
 
 def age_groups(age: pd.Series) -> pd.Series:
@@ -156,14 +169,13 @@ def _persons(interviews: pd.DataFrame, sample_eas: pd.DataFrame) -> pd.DataFrame
     """Interviews with the columns that estimates are broken down by."""
     place = sample_eas.set_index("ea_code")
     area = interviews["ea_code"]
-    age = _whole_number(interviews, "c0_age", least=min(AGE_BANDS.values()))
+    age = pd.to_numeric(interviews["c0_age"]).astype(int)
     sex = interviews["c0_sex"]
-    _refuse(interviews, ~sex.isin(["1", "2"]), "c0_sex", "1 | 2")
     ethnicity = interviews["c1_eth"].fillna("")
     bands = age_groups(age)
     columns = {
         "stratum": area.map(place["stratum"]),
-        "district": area.map(place["district_code"]),
+        **{level: area.map(place[column]) for level, column in unit_columns(sample_eas).items()},
         "residence": area.map(place["residence"]),
         "sex": sex,
         "age": age,
@@ -172,25 +184,10 @@ def _persons(interviews: pd.DataFrame, sample_eas: pd.DataFrame) -> pd.DataFrame
         "ethnicity": ethnicity.eq(KINH)
         .map({True: "kinh", False: "other"})
         .mask(ethnicity.isin(NO_ETHNICITY)),
-        "n_eligible": _whole_number(interviews, "n_eligible", least=1),
+        "n_eligible": pd.to_numeric(interviews["n_eligible"]).astype(int),
     }
     answers = interviews.drop(columns=list(columns), errors="ignore")
     return pd.concat([answers, pd.DataFrame(columns, index=interviews.index)], axis=1)
-
-
-def _whole_number(interviews: pd.DataFrame, column: str, *, least: int) -> pd.Series:
-    numbers = pd.to_numeric(interviews[column], errors="coerce")
-    unfit = numbers.isna() | (numbers < least) | (numbers % 1 != 0)
-    _refuse(interviews, unfit, column, f"≥ {least}")
-    return numbers.astype(int)
-
-
-def _refuse(interviews: pd.DataFrame, unfit: pd.Series, column: str, expected: str) -> None:
-    """Refuse interviews whose answer cannot be weighed, naming some of the households."""
-    if unfit.any():
-        households = ", ".join(interviews.loc[unfit, "hh_id"].head(10))
-        facts = {"count": int(unfit.sum()), "expected": expected, "households": households}
-        raise Refusal(finding("weights_answer_unfit", column=column, facts=facts))
 
 
 def _summary(weight: pd.Series) -> dict[str, float]:

@@ -1,9 +1,13 @@
-"""The example wave in a store, filled by the command line once for all tests that only read it."""
+"""The example wave in a store, and an invented province in another, filled by the command line once."""
 
 import json
 import shutil
+from pathlib import Path
 
+import pandas as pd
 import pytest
+import xlsxwriter
+from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
 from survey import places
@@ -54,3 +58,96 @@ def own_store(example_store, tmp_path):
     store = Store(tmp_path / "store")
     store._microdata.update(example_store._microdata)  # uploads never change, so neither do their microdata
     return store
+
+
+HONG_LAM = Path(__file__).parent / "data" / "geography" / "hong_lam"
+# Communes of two districts of the example wave -> communes of the invented province.
+COMMUNES = {
+    "25245": "00901", "25249": "00902", "25216": "00903", "25219": "00904", "25220": "00905",
+    "25237": "00906", "25309": "00907", "25310": "00908", "25312": "00909", "25315": "00910",
+    "25318": "00911", "25321": "00912", "25308": "00913",
+}  # fmt: skip
+DISTRICTS = {"688": "051", "693": "052"}
+
+
+@pytest.fixture(scope="session")
+def hong_lam(tmp_path_factory):
+    """The folder of the pack of an invented province, built from its plain lists by the command line."""
+    folder = tmp_path_factory.mktemp("packs") / "hong_lam"
+    result = CliRunner().invoke(app, ["geo", "build", str(HONG_LAM), str(folder)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+@pytest.fixture(scope="session")
+def hong_lam_files(tmp_path_factory):
+    """Samples and Kobo files of the invented province: two districts of the example under other names."""
+    folder = tmp_path_factory.mktemp("hong_lam")
+    for name in ("sample_eas", "sample_households"):
+        sample = pd.read_csv(places.example_wave() / f"{name}.csv", dtype="str", keep_default_na=False)
+        own = sample[sample["ea_code"].str[:5].isin(COMMUNES)].copy()
+        own["ea_code"] = own["ea_code"].map(_moved)
+        if name == "sample_eas":
+            own["commune_code"] = own["commune_code"].map(COMMUNES)
+            own["stratum"] = own["district_code"].map(DISTRICTS) + "-" + own["residence"]
+            own = own[["ea_code", "commune_code", "residence", "stratum", "prob_ea", "households_listed"]]
+        else:
+            own["hh_id"] = own["hh_id"].map(_moved)
+        own.to_csv(folder / f"{name}.csv", index=False)
+    for code, own in DISTRICTS.items():
+        source = places.example_wave() / "kobo" / f"kobo_xml_{code}.xlsx"
+        _move_workbook(source, folder / f"kobo_{own}.xlsx")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def hong_lam_command(tmp_path_factory, hong_lam, hong_lam_files):
+    """The command line on a store with a released wave of the invented province."""
+    root = tmp_path_factory.mktemp("hong_lam_store") / "store"
+
+    def run(*words):
+        result = CliRunner().invoke(app, [*map(str, words), "--store", str(root)], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    run(
+        "wave", "add", "2027", "--form", "digiskill_hh", "--geography", hong_lam, "--synthetic",
+        "--sample-eas", hong_lam_files / "sample_eas.csv",
+        "--sample-households", hong_lam_files / "sample_households.csv",
+    )  # fmt: skip
+    run("ingest", *sorted(hong_lam_files.glob("kobo_*.xlsx")), "--wave", "2027")
+    run("weigh", "--wave", "2027")
+    run("release", "--wave", "2027")
+    run.root = root
+    return run
+
+
+def _moved(code):
+    """Code of an area or a household, with the commune of the invented province at its beginning."""
+    return COMMUNES[code[:5]] + code[5:]
+
+
+def _move_workbook(source, target):
+    """Write an export again with areas, households and units of the invented province."""
+    lists = pd.read_csv(HONG_LAM / "units_2020-01-01.csv", dtype="str").set_index("code")["name"]
+    moves = {
+        "ea_code": _moved,
+        "hh_id": _moved,
+        "ea_commune_code": COMMUNES.get,
+        "ea_district_code": DISTRICTS.get,
+    }
+    book = CalamineWorkbook.from_path(str(source))
+    with xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
+        for name in book.sheet_names:
+            header, *rows = book.get_sheet_by_name(name).to_python()
+            at = {str(title).rpartition("/")[2]: place for place, title in enumerate(header)}
+            for row in rows:
+                for question, move in moves.items():
+                    if question in at:
+                        row[at[question]] = move(str(row[at[question]]))
+                for level in ("commune", "district"):
+                    if f"ea_{level}_name" in at:
+                        row[at[f"ea_{level}_name"]] = lists[row[at[f"ea_{level}_code"]]]
+            sheet = workbook.add_worksheet(name)
+            for number, row in enumerate([header, *rows]):
+                sheet.write_row(number, 0, row)

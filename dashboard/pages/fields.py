@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import data, layout, parts, tables
 from dashboard.chart_rows import chart_pairs, reading_said
-from dashboard.readings import DISTRICT, FIELDS, PROVINCE, Measure, Reading, readings
+from dashboard.readings import FIELDS, PROVINCE, Measure, Reading, readings
 from dashboard.text import Text
 from survey.release import Release
 
@@ -16,12 +16,13 @@ def main() -> None:
     text = layout.reader_text()
     release = layout.page_release(text)
     layout.heading(text, text("fields.title"), release)
-    places = data.districts(release, text.language)
+    division = data.divisions(release)[0]
+    places = data.units(release, division, text.language)
     names = {PROVINCE: data.province_name(release, text.language)} | {
         code: place.name for code, place in places.items()
     }
     unit = layout.choose_from_many("unit", tuple(names), label=text("fields.place"), words=names.__getitem__)
-    found = field_readings(release, unit)
+    found = field_readings(release, unit, division)
 
     st.html(parts.block("sentence", lead(text, found)))
     st.header(text("fields.chart"), anchor=False)
@@ -39,11 +40,14 @@ def main() -> None:
     layout.footer(text, release)
 
 
-def field_readings(release: Release, unit: str) -> dict[tuple[str, str], Reading]:
+def field_readings(release: Release, unit: str, division: data.Division) -> dict[tuple[str, str], Reading]:
     """Return both measures of every field for one place."""
-    breakdown = PROVINCE if unit == PROVINCE else DISTRICT
+    breakdown = PROVINCE if unit == PROVINCE else division.level
+    day = division.edition
     return {
-        (field, measure): readings(release.estimates, Measure(name, name, "age15plus"), breakdown)[unit]
+        (field, measure): readings(
+            release.estimates, Measure(name, name, "age15plus"), breakdown, edition=day
+        )[unit]
         for field in FIELDS
         for measure in MEASURES
         for name in [f"{measure}_{field}"]

@@ -53,7 +53,9 @@ def show_title(text: Text, target: Target) -> None:
     source = target.source
     st.title(text("targets.title"), anchor=False)
     facts = {"document": source.document[text.language], "day": text.day(source.day.isoformat())}
-    st.html(parts.meta((text("targets.document", facts), text("frame.edition")), text("targets.state")))
+    days = layout.edition_words(text, data.frame_division(None))
+    words = (text("targets.document", facts), text("frame.edition", {"edition": days}))
+    st.html(parts.meta(words, text("targets.state")))
     if said := st.session_state.pop(targets_forms.SAID, ""):
         st.html(parts.block("notice", said))
     st.html(parts.block("plain", text("targets.lead")))

@@ -47,7 +47,9 @@ def show_title(text: Text, release: Release | None) -> None:
         return
     st.title(title, anchor=False)
     place = data.territory(release, text.language)[1]
-    st.html(parts.meta((place[TOTAL], text("frame.edition")), text("planning.state")))
+    days = layout.edition_words(text, data.frame_division(release))
+    edition = text("frame.edition", {"edition": days})
+    st.html(parts.meta((place[TOTAL], edition), text("planning.state")))
 
 
 def choose_goal(text: Text, release: Release | None) -> Goal:

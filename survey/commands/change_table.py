@@ -6,12 +6,13 @@ import pandas as pd
 from rich.table import Table
 
 from estimation.display.wording import ABSENT, decimal, percent, reason_words, say
-from survey import places
 from survey.change import Change
 from survey.estimates import PROVINCE
-from survey.geography import Gazetteer, load_pack
+from survey.frame_units import unit_names as frame_names
+from survey.geography import Gazetteer
 from survey.indicators.definition import Definition
 from survey.release import Release
+from survey.unit_table import release_units
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "title": {"vi": "Thay đổi từ {0} đến {1}, {2}", "en": "Change from {0} to {1}, {2}"},
@@ -63,7 +64,7 @@ def change_table(change: Change, rows: pd.DataFrame, language: str) -> Table:
     for head in figures:
         table.add_column(head, justify="right")
     table.add_column(say("quality", language))
-    names = _unit_names(change.later, rows["unit"].unique().tolist(), language)
+    names = unit_names(change.later, rows["unit"].unique().tolist(), language)
     definition = change.later.definition
     previous = None
     for _, row in rows.iterrows():
@@ -84,22 +85,23 @@ def indicator_label(definition: Definition, row: pd.Series, language: str) -> st
     return f"{label} – {definition.bases[row['base']].labels[language]}"
 
 
-def _unit_names(release: Release, units: list[str], language: str) -> dict[str, str]:
-    """Names of the units of a breakdown: of the geography pack, of the words above, or as they are."""
-    geography = release.manifest["geography"]
-    gazetteer, edition = load_pack(places.geography(geography["pack"])), geography["edition"]
-    return {unit: unit_name(gazetteer, edition, unit, language) for unit in units}
+def unit_names(release: Release, units: list[str], language: str) -> dict[str, str]:
+    """Names of the units of a breakdown: of the release, of the words above, or as they are."""
+    known = release_units(release)
+    known = known[known["edition"] == release.manifest["geography"]["edition"]]
+    names = dict(zip(known["unit"], known[f"name_{language}"], strict=True))
+    names[PROVINCE] = str(known[f"name_{language}"].iloc[0])
+    words = {unit: word[language] for unit, word in WORDS.items()}
+    return {unit: words.get(unit) or names.get(unit, unit) for unit in units}
 
 
-def unit_name(gazetteer: Gazetteer, edition: str, unit: str, language: str) -> str:
-    """Name of a unit of a breakdown in one language."""
+def unit_name(gazetteer: Gazetteer, unit: str, language: str) -> str:
+    """Name of a unit of a breakdown in one language, by the edition of a wave."""
     if unit in WORDS:
         return WORDS[unit][language]
     if unit == PROVINCE:
-        return gazetteer.name(gazetteer.province, edition, language)
-    if unit in set(gazetteer.districts(edition)["code"]):
-        return gazetteer.name(unit, edition, language)
-    return unit
+        return gazetteer.name(gazetteer.province, language=language)
+    return frame_names(gazetteer, language).get(unit, unit)
 
 
 def _figures(row: pd.Series, language: str) -> list[str]:

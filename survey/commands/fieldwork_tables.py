@@ -1,18 +1,18 @@
 """The fieldwork of a wave as tables for the terminal, in one language."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
 from estimation.display.wording import ABSENT, decimal, percent
-from survey import places
+from survey import frame_units
 from survey.commands.fieldwork_words import HEADINGS, TITLES, flags, heading, value
 from survey.fieldwork.overview import Overview
 from survey.fieldwork.rates import UNWEIGHTED, WEIGHTED, WHOLE
 from survey.findings import SEVERITY_NAMES, by_rule
-from survey.geography import load_pack
+from survey.geography import open_geography
 
 COUNTS = ("issued", "I", "P", "R", "NC", "O", "UH", "NE")
 RATES = ("RR1", "RR2", "RR3", "COOP1", "REF1", "CON1", "household_rate", "person_rate")
@@ -22,12 +22,9 @@ OF_AREA = (
 OF_INTERVIEWER = ("submissions", "households", "interviews", "refusals", "rejected")
 
 
-def unit_names(found: Overview, language: str) -> dict[str, str]:
-    """Name the districts of a wave; other units are called by their codes."""
-    gazetteer = load_pack(places.geography(found.wave.geography))
-    known = set(gazetteer.districts()["code"])
-    codes = found.completion["district"].unique()
-    return {code: gazetteer.name(code, language=language) for code in codes if code in known}
+def unit_names(found: Overview, language: str) -> Mapping[str, str]:
+    """Name the units of a wave; other units are called by their codes."""
+    return frame_units.unit_names(open_geography(found.wave.geography), language)
 
 
 def rates_of(found: Overview, by: str, language: str) -> Table:

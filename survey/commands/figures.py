@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from survey import pipeline
 from survey.change import Change, OverlapKind
 from survey.commands.change_table import change_table, published_rows
 from survey.commands.session import JsonOption, StoreOption, WaveOption, begin, say, show_json, tell
+from survey.commands.weighting_tables import CsvTableOption, show_weighting
 from survey.corrections.applying import findings_of
 from survey.duplicates import queue, undecided
 from survey.messages import Finding, finding
@@ -20,17 +20,26 @@ from survey.policy import COUNTED, StatePolicy, state_policy
 from survey.store import Store
 
 ALL_BUT_REJECTED = ",".join(COUNTED)
-By = Literal["province", "district", "residence", "sex", "age_group", "ethnicity"]
 Weighting = Literal["base", "nonresponse", "raked"]
 Interval = Literal["logit", "korn_graubard"]
 Language = Literal["vi", "en"]
+ByOption = Annotated[
+    str,
+    typer.Option(
+        help="Phân tổ / breakdown: province, residence, sex, age_group, ethnicity, "
+        "cấp đơn vị / a level of units (district, commune)"
+    ),
+]
+EditionOption = Annotated[
+    str | None,
+    typer.Option(help="Địa giới có hiệu lực từ ngày / edition of the boundaries, e.g. 2025-07-01"),
+]
 StatesOption = Annotated[
     str,
     typer.Option(
         help="Trạng thái rà soát được tính / review states that count: approved,received,has_issues"
     ),
 ]
-ByOption = Annotated[By, typer.Option(help="Phân tổ / breakdown")]
 
 
 def weigh(
@@ -38,21 +47,25 @@ def weigh(
     wave: WaveOption,
     *,
     states: StatesOption = ALL_BUT_REJECTED,
+    language: Annotated[Language, typer.Option(help="Ngôn ngữ của bảng / language of the tables")] = "vi",
     store: StoreOption = None,
     as_json: JsonOption = False,
+    as_csv: CsvTableOption = None,
 ) -> None:
-    """Tính quyền số của một đợt / weigh the usable interviews of a wave and show the diagnostics."""
+    """Tính quyền số của một đợt và báo cáo từng bước / weigh a wave and report what each step did."""
     policy = state_policy(states)
     kept = begin(ctx, store, as_json=as_json)
     weighed = pipeline.weigh(kept, wave, policy=policy)
     diagnostics: dict[str, Any] = dict(weighed.weights.diagnostics)
+    found = pipeline.report(weighed)
     if as_json:
-        show_json({**diagnostics, "review_states_used": list(policy.states)})
+        used = {"review_states_used": list(policy.states)}
+        show_json({**diagnostics, **used, "report": found.to_json()})
         return
-    table = Table("quyền số / weight", "tổng / sum", "min", "median", "max", "Kish")
-    for name, row in diagnostics["weights"].items():
-        table.add_row(name, *(f"{row[key]:.4f}" for key in ("sum", "min", "median", "max", "kish")))
-    Console().print(table)
+    if as_csv:
+        sys.stdout.write(found.frames()[as_csv].to_csv(index=False, lineterminator="\n"))
+        return
+    show_weighting(found, language)
     tell(_decided(kept, wave, policy))
     say("said_weighed", interviews=diagnostics["interviews"], areas=diagnostics["areas_with_interviews"],
         sampled=diagnostics["areas_sampled"], iterations=diagnostics["raking"]["iterations"])  # fmt: skip
@@ -63,6 +76,7 @@ def estimate(
     wave: WaveOption,
     *,
     by: ByOption = "province",
+    edition: EditionOption = None,
     weights: Annotated[Weighting, typer.Option(help="Quyền số / weights")] = "raked",
     interval: Annotated[Interval, typer.Option(help="Khoảng tin cậy / interval")] = "logit",
     states: StatesOption = ALL_BUT_REJECTED,
@@ -74,7 +88,9 @@ def estimate(
         raise typer.BadParameter(f"không có thư mục {out.parent} / there is no folder {out.parent}")
     kept = begin(ctx, store)
     policy = state_policy(states)
-    table = pipeline.estimate(kept, wave, by=by, weights=weights, interval=interval, policy=policy)
+    table = pipeline.estimate(
+        kept, wave, by=by, edition=edition, weights=weights, interval=interval, policy=policy
+    )
     text = table.to_csv(index=False, lineterminator="\n")
     if out is None:
         sys.stdout.write(text)

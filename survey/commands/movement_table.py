@@ -9,9 +9,9 @@ from rich.table import Table
 from estimation.display.wording import ABSENT, percent, reason_words, say
 from survey import places
 from survey.commands.change_table import indicator_label, points, unit_name
-from survey.geography import Gazetteer, load_pack
+from survey.geography import Gazetteer, open_geography
 from survey.indicators.definition import load_definition
-from survey.movement import AREA, COUNTS, DISTRICT, SUPPRESS, Movement
+from survey.movement import AREA, COUNTS, SUPPRESS, Movement
 from survey.wave import Wave
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -70,7 +70,7 @@ def shares_table(found: Movement, announced: Wave, language: str) -> Table:
     table.add_column(WORDS["difference"][language], justify="right")
     table.add_column(say("quality", language))
     definition = load_definition(places.definition(announced.definition))
-    gazetteer = load_pack(places.geography(announced.geography))
+    gazetteer = open_geography(announced.geography)
     previous = None
     for _, row in found.telling().iterrows():
         label = indicator_label(definition, row, language)
@@ -78,7 +78,7 @@ def shares_table(found: Movement, announced: Wave, language: str) -> Table:
             table.add_section()
         table.add_row(
             "" if label == previous else label,
-            unit_name(gazetteer, gazetteer.default_edition, row["unit"], language),
+            unit_name(gazetteer, row["unit"], language),
             *(_share(row, side, language) for side in ("now", "after")),
             _pair(row["n_now"], row["n_after"]),
             ABSENT if pd.isna(row["difference"]) or _hidden(row) else points(row["difference"], language),
@@ -94,7 +94,7 @@ def response_table(found: Movement, announced: Wave, language: str) -> Table:
     table.add_column(WORDS["unit"][language])
     for count in COUNTS:
         table.add_column(WORDS[count][language], justify="right")
-    gazetteer = load_pack(places.geography(announced.geography))
+    gazetteer = open_geography(announced.geography)
     rows = found.response[found.response["breakdown"] != AREA]
     for _, row in rows.iterrows():
         counts = (_pair(row[f"{count}_now"], row[f"{count}_after"]) for count in COUNTS)
@@ -104,10 +104,7 @@ def response_table(found: Movement, announced: Wave, language: str) -> Table:
 
 def _place(gazetteer: Gazetteer, row: pd.Series, language: str) -> str:
     """Name of a district by the territory, or as the sample calls it."""
-    known = set(gazetteer.districts()["code"])
-    if row["breakdown"] == DISTRICT and row["unit"] not in known:
-        return str(row["unit"])
-    return unit_name(gazetteer, gazetteer.default_edition, row["unit"], language)
+    return unit_name(gazetteer, row["unit"], language)
 
 
 def _share(row: pd.Series, side: str, language: str) -> str:

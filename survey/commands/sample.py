@@ -1,4 +1,4 @@
-"""``kynangso sample``: plan the sample of a survey before it is drawn."""
+"""``kynangso sample``: plan the sample of a survey, and draw it."""
 
 import re
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from rich.console import Console
 from estimation import Assumptions, Costs, Plan
 from estimation.planning.allocation import Rule
 from survey import places, planning
+from survey.commands import sample_draw
 from survey.commands.forms import LanguageOption
 from survey.commands.plan_settings import SETTINGS, settings
 from survey.commands.plan_table import precision_table, remarks, target_table
@@ -22,7 +23,9 @@ from survey.indicators.definition import load_definition
 from survey.messages import Refusal, finding
 from survey.wave import DEFINITIONS, GEOGRAPHY
 
-app = typer.Typer(no_args_is_help=True, help="Lập kế hoạch chọn mẫu / plan the sample of a survey")
+app = typer.Typer(
+    no_args_is_help=True, help="Lập kế hoạch và chọn mẫu / plan the sample of a survey and draw it"
+)
 DEFINITION = DEFINITIONS["digiskill_hh"]
 RELEASE_NAME = re.compile(r"20\d\d-")
 SourceOption = Annotated[
@@ -223,3 +226,9 @@ def _areas(areas: int | None, told: Mapping[str, float], costs: Costs | None) ->
     if costs is None:
         raise Refusal(finding("plan_prices_lack"))
     return costs.areas_within(told["budget"], told["take"])
+
+
+app.command("check")(sample_draw.check)
+app.command("draw")(sample_draw.draw)
+app.command("households")(sample_draw.households)
+app.command("rotate")(sample_draw.rotate)

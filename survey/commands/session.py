@@ -63,13 +63,19 @@ def begin(ctx: typer.Context, store: Path | None, *, as_json: bool = False, crea
     Refusal
         When there is no store and the command is not one that makes it.
     """
-    session = ctx.find_object(Session)
-    assert session is not None
-    session.json = as_json
+    session = speak(ctx, as_json=as_json)
     root = (store or session.store or places.default_store()).absolute()
     if not create and not (root / "catalogue.sqlite").is_file():
         raise Refusal(finding("store_absent", value=str(root)))
     return Store(root)
+
+
+def speak(ctx: typer.Context, *, as_json: bool) -> Session:
+    """Settle whether a command speaks JSON, also when it refuses."""
+    session = ctx.find_object(Session)
+    assert session is not None
+    session.json = as_json
+    return session
 
 
 def show_json(value: object) -> None:

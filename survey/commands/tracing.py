@@ -10,14 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from estimation.display.wording import decimal, reason_words
-from survey import places
-from survey.commands.change_table import indicator_label, unit_name
+from survey.commands.change_table import indicator_label, unit_names
 from survey.commands.figures import ByOption
 from survey.commands.forms import LanguageOption
 from survey.commands.session import JsonOption, StoreOption, begin, say, show_json, tell
 from survey.estimates import PROVINCE
 from survey.findings import disarmed
-from survey.geography import load_pack
 from survey.messages import LANGUAGES, finding
 from survey.movement import SUPPRESS
 from survey.trace import Trace
@@ -137,9 +135,7 @@ def _digits(numbers: Mapping[str, float]) -> dict[str, str]:
 
 def _title(found: Trace, language: str) -> str:
     release, row = found.release, found.published
-    geography = release.manifest["geography"]
-    gazetteer = load_pack(places.geography(geography["pack"]))
-    unit = unit_name(gazetteer, geography["edition"], row["unit"], language)
+    (unit,) = unit_names(release, [row["unit"]], language).values()
     return f"{release.id}: {indicator_label(release.definition, row, language)}, {unit}"
 
 

@@ -8,6 +8,9 @@ import typer
 
 from survey import places
 from survey.commands.session import JsonOption, StoreOption, begin, say, show_json
+from survey.frame_units import check_units
+from survey.geography import open_geography
+from survey.geography.gazetteer import apart
 from survey.instrument import Instrument, read_contract
 from survey.messages import Refusal, finding
 from survey.registry import find_form
@@ -36,7 +39,12 @@ def add(
     definition: Annotated[
         str | None, typer.Option(help="Định nghĩa chỉ tiêu / definition, by default that of the form")
     ] = None,
-    geography: Annotated[str, typer.Option(help="Bộ địa giới / geography pack")] = GEOGRAPHY,
+    geography: Annotated[
+        str,
+        typer.Option(
+            help="Bộ địa giới: tên hoặc thư mục, @ngày / pack: name or folder, @edition of the frame"
+        ),
+    ] = GEOGRAPHY,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="Dữ liệu mô phỏng / simulated data")] = False,
     store: StoreOption = None,
     as_json: JsonOption = False,
@@ -46,13 +54,16 @@ def add(
     if (sample_eas is None) != (sample_households is None):
         raise Refusal(finding("wave_sample_half", value=wave))
     instrument = _instrument(kept, form)
+    areas = _sample(sample_eas, EA_COLUMNS)
+    if sample_eas is not None:
+        check_units(areas, open_geography(_reference(geography)), file=sample_eas.name)
     announced = Wave(
         name=wave,
         instrument=instrument,
-        sample_eas=_sample(sample_eas, EA_COLUMNS),
+        sample_eas=areas,
         sample_households=_sample(sample_households, HOUSEHOLD_COLUMNS),
         definition=DEFINITIONS.get(instrument.form_id, "") if definition is None else definition,
-        geography=geography,
+        geography=_reference(geography),
         synthetic=synthetic,
     )
     is_new = kept.add_wave(announced)
@@ -60,6 +71,14 @@ def add(
         show_json({"wave": wave, "status": "added" if is_new else "known", "synthetic": synthetic})
     else:
         say("said_wave_added" if is_new else "said_wave_known", wave=wave, store=kept.root)
+
+
+def _reference(geography: str) -> str:
+    """Geography of a wave: the name of a pack that is at hand, else the place of its folder."""
+    name, edition = apart(geography)
+    if name not in places.geographies():
+        name = str(places.geography(name).absolute())
+    return f"{name}@{edition}" if edition else name
 
 
 def _instrument(kept: Store, form: str) -> Instrument:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from survey.fieldwork.sample_list import ORIGINAL, RESERVE
+from survey.frame_units import widest_units
 
 # What is left to do in an area, the most urgent thing first; a name that holds is the state of the area.
 STATES = ("complete", "unsent", "redo", "reserves", "short")
@@ -57,8 +58,9 @@ def completion_table(sample: pd.DataFrame, sample_eas: pd.DataFrame) -> pd.DataF
         "redo": sample["reason"].isin(REPEATABLE),
     }
     counts = pd.DataFrame(marks).groupby(sample["ea_code"]).sum()
-    areas = sample_eas.drop_duplicates("ea_code")[["ea_code", "district_code", "residence", "stratum"]]
-    table = areas.rename(columns={"district_code": "district"}).join(counts, on="ea_code")
+    unit = widest_units(sample_eas)[1]
+    areas = sample_eas.drop_duplicates("ea_code")[["ea_code", unit, "residence", "stratum"]]
+    table = areas.rename(columns={unit: "district"}).join(counts, on="ea_code")
     table = table.fillna(dict.fromkeys(marks, 0)).astype(dict.fromkeys(marks, int)).reset_index(drop=True)
     table["missing"] = (table["originals"] - table["interviews"]).clip(lower=0)
     replaced = table["lost"] + table["unsent"] + table["reserves_lost"]

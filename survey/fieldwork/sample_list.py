@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from survey.fieldwork.settling import Fieldwork, outcome
+from survey.frame_units import widest_units
 
 ORIGINAL, RESERVE = "original", "reserve"
 NOBODY = ""  # the draw of a household without an eligible member gives line 0
@@ -51,7 +52,7 @@ def sample_list(
     return pd.DataFrame(
         {
             "ea_code": listed["ea_code"],
-            "district": listed["ea_code"].map(areas["district_code"]),
+            "district": listed["ea_code"].map(areas[widest_units(sample_eas)[1]]),
             "residence": listed["ea_code"].map(areas["residence"]),
             "hh_no": listed["hh_no"],
             "hh_id": listed["hh_id"],

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from survey.frame_units import widest_units
 from survey.messages import Finding, finding
 from survey.policy import STANDARD, StatePolicy
+from survey.weighable import set_aside
 
 COMPLETE, PARTIAL = "110", "120"
 WRONG_RESPONDENT, REJECTED, NOT_REACHED = "222", "239", "310"
@@ -53,8 +55,8 @@ class Fieldwork:
         Index the key of the submission; every answer, ``hh_id``, ``ea_code`` and the final
         ``disposition``.
     response : mapping
-        Breakdown -> unit -> counts and rates of AAPOR; breakdowns are province, district,
-        residence, and originals (the province without the reserves).
+        Breakdown -> unit -> counts and rates of AAPOR; breakdowns are province, the widest level of
+        units that the sample names, residence, and originals (the province without the reserves).
     findings : tuple of Finding
         Decisions a person should know of.
     """
@@ -81,7 +83,8 @@ def settle(
        that do not count by their review state are dropped, and of the rest the earliest is kept.
     3. A complete or partial interview becomes 239 when it does not count by its review state (it was
        rejected), else 222 when another person than the one drawn was interviewed.
-    4. Usable are the complete and the partial interviews that remain.
+    4. An interview without sex, age or the number of eligible persons cannot be weighed and becomes 239, too.
+    5. Usable are the complete and the partial interviews that remain.
 
     Parameters
     ----------
@@ -89,7 +92,7 @@ def settle(
         Submissions, indexed by key: ``hh_id, disp_final, resp_line, c0_line, review, submitted``,
         ``row`` and the answers.
     sample_eas : DataFrame
-        ``ea_code, stratum, district_code, residence``, one row a sampled area.
+        ``ea_code, stratum, residence`` and a ``<level>_code``, one row a sampled area.
     sample_households : DataFrame
         ``ea_code, hh_no, hh_id, kind`` (original or reserve), one row a sampled address.
     decisions : mapping, optional
@@ -106,12 +109,13 @@ def settle(
     chosen = dict(decisions or {})
     kept = _one_a_household(submissions[sampled], chosen, policy)
     settled = _final_results(kept, policy)
-    issued = _issued(sample_households, settled)
+    issued, unweighable = set_aside(_issued(sample_households, settled), households, (COMPLETE, PARTIAL))
     interviews = _usable_interviews(households, issued)
     findings = [
         *_findings_of_strangers(submissions[~sampled]),
         *_findings_of_copies(submissions[sampled], kept, chosen),
         *_findings_of_results(settled, issued, policy),
+        *unweighable,
         *_findings_of_areas(sample_eas, interviews),
     ]
     return Fieldwork(issued, interviews, _response(issued, sample_eas), tuple(findings))
@@ -242,12 +246,13 @@ def _usable_interviews(households: pd.DataFrame, issued: pd.DataFrame) -> pd.Dat
 
 
 def _response(issued: pd.DataFrame, sample_eas: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
-    """Rates of the province, its districts, by residence, and of the original sample."""
-    areas = sample_eas.set_index("ea_code")[["district_code", "residence"]]
+    """Rates of the province, its widest units, by residence, and of the original sample."""
+    areas = sample_eas.set_index("ea_code")
+    level, column = widest_units(sample_eas)
     outcomes = outcome(issued["disposition"])
     original = issued["kind"].eq("original")
     grouped = {
-        "district": outcomes.groupby(issued["ea_code"].map(areas["district_code"])),
+        level: outcomes.groupby(issued["ea_code"].map(areas[column])),
         "residence": outcomes.groupby(issued["ea_code"].map(areas["residence"])),
     }
     return {

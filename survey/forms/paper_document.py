@@ -60,7 +60,7 @@ def write_paper(paper: Paper, path: Path) -> None:
             document.add_paragraph(f"{name} = {expression}")
     content = io.BytesIO()
     document.save(content)
-    path.write_bytes(_without_clock(content.getvalue()))
+    path.write_bytes(without_clock(content.getvalue()))
 
 
 def _document(paper: Paper) -> DocumentType:
@@ -178,7 +178,7 @@ def _add_roster(document: DocumentType, roster: Roster, languages: Sequence[str]
         cell.paragraphs[0].add_run(text).font.size = SMALL
     for line, cell in enumerate(table.columns[0].cells[1:], start=1):
         cell.paragraphs[0].add_run(str(line))
-    _repeat_header(table)
+    repeat_header(table)
     for item in roster.items:
         for number, language in enumerate(languages):
             told = _asked_if(item, language, number)
@@ -187,7 +187,8 @@ def _add_roster(document: DocumentType, roster: Roster, languages: Sequence[str]
                 _told(document.add_paragraph(), f"{item.number}: {' '.join(filter(None, (told, codes)))}")
 
 
-def _repeat_header(table: Table) -> None:
+def repeat_header(table: Table) -> None:
+    """Write the first row of a table again on every page."""
     row = table.rows[0]._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx cannot repeat a header row
     row.append(OxmlElement("w:tblHeader"))
 
@@ -212,7 +213,7 @@ def _word(code: str, language: str) -> str:
     return WORDS[code].get(language, WORDS[code]["en"])
 
 
-def _without_clock(content: bytes) -> bytes:
+def without_clock(content: bytes) -> bytes:
     """Give every part of the document the same time, so that equal papers are equal files."""
     told = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(told, "w") as new:

@@ -28,7 +28,16 @@ from survey.validation.evidence import Evidence, gather
 
 INTERVIEWED = (COMPLETE, PARTIAL)
 # Findings on which a file is not accepted: what would be stored or counted would be wrong.
-STOPPING = frozenset({"columns_lost", "columns_of_version_lost", "columns_withheld", "unit_name_differs"})
+STOPPING = frozenset(
+    {
+        "columns_lost",
+        "columns_of_version_lost",
+        "columns_withheld",
+        "unit_name_differs",
+        "unit_code_reused",
+        "unit_other_edition",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

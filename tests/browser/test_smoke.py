@@ -159,7 +159,9 @@ def test_a_choice_goes_into_the_address(visit):
     page.locator("table.ks-table caption", has_text=VI("indicator.strict")).wait_for()
 
 
-@pytest.mark.parametrize("path", ["/", "/districts", "/fields?unit=696", "/upload", "/review", "/fieldwork"])
+@pytest.mark.parametrize(
+    "path", ["/", "/districts", "/fields?unit=696", "/weights", "/upload", "/review", "/fieldwork"]
+)
 def test_page_fits_a_phone(visit, path):
     page = visit(path)
     page.set_viewport_size({"width": 390, "height": 844})

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.readings import DISTRICT, HEADLINE, JUDGED, PROVINCE, judgements, readings
+from dashboard.readings import HEADLINE, JUDGED, PROVINCE, judgements, readings
 from dashboard.text import Text
 from survey.store import Store
 
-PAGES = ("province", "districts", "fields", "upload", "fieldwork")
+PAGES = ("province", "districts", "fields", "weights", "upload", "fieldwork")
 VI, EN = Text("vi"), Text("en")
 
 
@@ -24,7 +24,7 @@ def test_page_opens_and_says_that_the_data_are_simulated(open_page, said, name, 
     assert Text(language)("app.synthetic") in words
 
 
-@pytest.mark.parametrize("name", ["province", "districts", "fields"])
+@pytest.mark.parametrize("name", ["province", "districts", "fields", "weights"])
 def test_page_names_state_boundaries_and_release(open_page, said, release, name):
     words = said(open_page(name))
     assert "Trạng thái: nháp" in words
@@ -80,7 +80,7 @@ def test_the_definition_shown_is_the_one_the_release_keeps(open_page, said, rele
 @pytest.mark.parametrize("name", list(JUDGED))
 def test_districts_count_family_verdicts(open_page, said, release, name, year):
     page = open_page("districts", goal=str(year), indicator=name)
-    shown = [one.shown for one in judgements(release.verdicts, JUDGED[name], DISTRICT, year).values()]
+    shown = [one.shown for one in judgements(release.verdicts, JUDGED[name], "district", year).values()]
     words = said(page)
     counts = f"{shown.count('met')} đơn vị cấp huyện đạt; {shown.count('not_met')} chưa đạt; "
     rest = f"{shown.count('undecided')} chưa đủ căn cứ kết luận; {shown.count('none')} không công bố"
@@ -93,7 +93,7 @@ def test_districts_count_family_verdicts(open_page, said, release, name, year):
 def test_districts_hide_what_is_not_published(open_page, said, release):
     page = open_page("districts")
     everything = said(page) + drawn(page)
-    found = readings(release.estimates, HEADLINE, DISTRICT)
+    found = readings(release.estimates, HEADLINE, "district")
     hidden = [reading for reading in found.values() if reading.hidden]
     assert len(hidden) == 5
     for reading in hidden:
@@ -139,12 +139,12 @@ def test_english_definition_holds_no_vietnamese_notes(open_page, said):
 
 def test_no_page_states_an_effective_sample_beyond_the_sample(release):
     for measure in JUDGED.values():
-        for reading in readings(release.estimates, measure, DISTRICT).values():
+        for reading in readings(release.estimates, measure, "district").values():
             assert reading.n_eff_shown <= reading.n
 
 
 def test_charts_carry_a_text_alternative(open_page):
-    for name in ("province", "districts", "fields"):
+    for name in ("province", "districts", "fields", "weights"):
         alternatives = [chart.proto.alt for chart in open_page(name).get("vega_lite_chart")]
         assert alternatives
         assert min(map(len, alternatives)) > 40
@@ -160,3 +160,22 @@ def test_english_page_has_decimal_points(open_page, said):
     assert "an estimated 40.5% (95% confidence interval: 36.9–44.1%)" in said(
         open_page("province", lang="en")
     )
+
+
+def test_weights_say_what_each_step_moved_and_cost(open_page, said, release):
+    page = open_page("weights")
+    words = said(page)
+    assert "Điều chỉnh không trả lời làm chỉ tiêu chính thay đổi −0,21 điểm phần trăm" in words
+    assert "Sau hiệu chỉnh theo tổng thể (công bố): 40,5% (36,9–44,1%)" in drawn(page)
+    assert "Từ 0 đến dưới 200 người: 291 phỏng vấn" in drawn(page)
+    assert ", nông thôn mang quyền số của địa bàn này (nhân 1,148)" in words
+    assert "Huyện Bù Đăng, nông thôn" in words
+    assert "Capped at 3.5 medians" in said(open_page("weights", lang="en"))
+
+
+def test_weights_of_an_older_release_say_why_there_is_no_report(open_page, said, own_store):
+    folder = next((own_store.root / "releases").iterdir())
+    for path in folder.glob("weighting_*.parquet"):
+        path.unlink()
+    words = said(open_page("weights", store=own_store))
+    assert VI("weights.absent") in words

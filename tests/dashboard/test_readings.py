@@ -4,7 +4,6 @@ import pytest
 
 from dashboard.readings import (
     COMPANIONS,
-    DISTRICT,
     HEADLINE,
     JUDGED,
     PROVINCE,
@@ -38,9 +37,9 @@ def test_companions_of_the_province_are_in_the_release(release, measure):
 
 @pytest.mark.parametrize("measure", JUDGED.values(), ids=lambda measure: measure.name)
 def test_every_district_is_judged_against_every_goal(release, measure):
-    found = readings(release.estimates, measure, DISTRICT)
+    found = readings(release.estimates, measure, "district")
     for year in goal_years(release.verdicts):
-        judged = judgements(release.verdicts, measure, DISTRICT, year)
+        judged = judgements(release.verdicts, measure, "district", year)
         assert judged.keys() == found.keys()
         assert all((judged[unit].shown == "none") == found[unit].hidden for unit in found)
         assert all(judged[unit].shown in {"none", judged[unit].family} for unit in found)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from dashboard import tables
-from dashboard.readings import DISTRICT, HEADLINE, PROVINCE, Judgement, readings
+from dashboard.readings import HEADLINE, PROVINCE, Judgement, readings
 from dashboard.text import Text
 
 
@@ -28,7 +28,7 @@ def test_estimate_cells_in_vietnamese(release):
 
 
 def test_hidden_estimate_shows_its_reason_and_no_figure(release):
-    reading = readings(release.estimates, HEADLINE, DISTRICT)["688"]
+    reading = readings(release.estimates, HEADLINE, "district")["688"]
     text = Text("vi")
     cells = tables.estimate_cells(text, reading)
     assert reading.hidden
@@ -43,7 +43,7 @@ def test_hidden_estimate_shows_its_reason_and_no_figure(release):
 
 
 def test_csv_has_every_column_and_guards_text_cells(release):
-    rows = tables.release_rows(release, HEADLINE, DISTRICT, {"688": "=1+1", "689": "@cmd"})
+    rows = tables.release_rows(release, HEADLINE, "district", {"688": "=1+1", "689": "@cmd"})
     content = tables.csv_bytes(rows)
     assert content.startswith(b"\xef\xbb\xbf")
     back = pd.read_csv(io.BytesIO(content), dtype={"unit": "str"})

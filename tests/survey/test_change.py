@@ -17,12 +17,13 @@ from estimation import Calibration, Design, Overlap, estimate_proportions
 from survey import pipeline
 from survey.__main__ import app
 from survey.change import change_between
-from survey.estimates import BREAKDOWNS, release_tables
+from survey.estimates import release_tables
 from survey.indicators import load_definition
 from survey.messages import Refusal
 from survey.release import read_release
 from survey.store import Store
 
+BREAKDOWNS = ("province", "district", "residence", "sex", "age_group", "ethnicity")
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 LATER = "2027"

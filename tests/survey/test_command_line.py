@@ -93,7 +93,6 @@ def test_refusals_are_sentences_in_both_languages(fresh):
     "words",
     [
         ["estimate"],
-        ["estimate", "--wave", "2026", "--by", "commune"],
         ["estimate", "--wave", "2026", "--weights", "none"],
         ["ingest", "--wave", "2026"],
         ["ingest", "no-such-file.xlsx", "--wave", "2026"],
@@ -127,7 +126,7 @@ def test_estimate_writes_csv_with_full_precision(own_store, tmp_path):
     table = pd.read_csv(io.StringIO(printed))
     assert list(table.columns) == [
         "indicator", "base", "breakdown", "unit", "n", "n_psu", "n_eff", "estimate", "se", "ci_low",
-        "ci_high", "df", "deff", "cv", "quality", "reason",
+        "ci_high", "df", "deff", "cv", "quality", "reason", "edition", "method",
     ]  # fmt: skip
     assert len(table) == 18 * 2
     release = own_store.open_release(own_store.releases("2026")[0]["release_id"]).estimates

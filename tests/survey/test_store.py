@@ -280,9 +280,11 @@ def test_a_release_is_frozen_and_has_a_manifest_of_its_files(store):
     assert not store.freeze(small_release())
     kept = Store(store.root).open_release("2026-abc")
     assert set(kept.manifest["files"]) == {
-        "estimates.parquet", "verdicts.parquet", "response.parquet", "weights.json", "definition.yaml"
+        "estimates.parquet", "verdicts.parquet", "response.parquet", "weights.json", "definition.yaml",
+        "units.parquet",
     }  # fmt: skip
-    pd.testing.assert_frame_equal(kept.estimates, small_release().estimates)
+    estimates = small_release().estimates
+    pd.testing.assert_frame_equal(kept.estimates[list(estimates)], estimates)
     assert [row["release_id"] for row in store.releases("2026")] == ["2026-abc"]
     with pytest.raises(Refusal, match="no release"):
         store.open_release("2026-xyz")

@@ -1,6 +1,5 @@
 """Weights of the wave: every area and person equal to the reference, and what cannot be weighed."""
 
-import dataclasses
 import json
 
 import pandas as pd
@@ -91,25 +90,17 @@ def test_age_groups_begin_on_their_first_year():
     ]
 
 
-@pytest.mark.parametrize(
-    ("column", "answer", "words"),
-    [
-        ("c0_age", None, "c0_age .expected ≥ 15.*25245002-01"),
-        ("c0_age", "14", "c0_age"),
-        ("c0_age", "abc", "c0_age"),
-        ("c0_sex", "3", "c0_sex .expected 1 \\| 2"),
-        ("n_eligible", "0", "n_eligible .expected ≥ 1"),
-        ("n_eligible", "2.5", "n_eligible"),
-    ],
-)
-def test_answer_that_cannot_be_weighed_names_the_household(
-    reference_fieldwork, reference, binh_phuoc, column, answer, words
-):
-    interviews = reference_fieldwork.interviews.copy()
-    interviews.iloc[0, interviews.columns.get_loc(column)] = answer
-    changed = dataclasses.replace(reference_fieldwork, interviews=interviews)
-    with pytest.raises(Refusal, match=words):
-        weigh(changed, reference("sample_eas"), binh_phuoc.raking_margins())
+def test_variance_is_calibrated_on_the_margins_of_the_pack(reference_fieldwork, reference, binh_phuoc):
+    first = binh_phuoc.raking_margins()[0]
+    alone = weigh(reference_fieldwork, reference("sample_eas"), [first])
+    assert tuple(alone.calibration.variables) == ("stratum",)
+    assert alone.calibration.initial_weight == "w_nr"
+
+
+def test_a_margin_of_an_unknown_column_is_named(reference_fieldwork, reference):
+    margin = Margin("religion", pd.Series({"a": 1.0}))
+    with pytest.raises(Refusal, match="no column 'religion'"):
+        weigh(reference_fieldwork, reference("sample_eas"), [margin])
 
 
 def test_margin_out_of_reach_is_refused_in_vietnamese_too(reference_fieldwork, reference):

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import tomllib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from estimation.weighting import Margin
-from survey.geography_checks import COLUMNS, Pack, problems, valid_on
+from survey import places
+from survey.geography.checks import problems
+from survey.geography.pack import COLUMNS, Pack, read_pack, valid_on
+from survey.messages import LANGUAGES, Refusal, finding
 
-OPTIONAL = ("crosswalk", "tiles")
-LANGUAGES = ("vi", "en")
+PLACES = ("square_row", "square_col", "hex_row", "hex_col")
+REFERENCE = re.compile(r"(?P<pack>.+?)(?:@(?P<edition>\d{4}-\d{2}-\d{2}))?")
 
 
 class GeographyError(ValueError):
-    """A geography pack that cannot be used, or a code that means nothing on that day."""
+    """A question that a geography pack cannot answer, such as a code that means nothing on that day."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +42,7 @@ class Gazetteer:
     editions : mapping
         Edition (a day, ISO 8601) -> levels, from the widest to the finest.
     default_edition : str
+        Edition of the frame of a wave; see :func:`open_geography`.
     margins : DataFrame
         Long table of population totals with ``kind`` (published, derived, modelled), ``concept``,
         ``ref_date`` and ``source``; ``value`` in persons.
@@ -62,7 +67,7 @@ class Gazetteer:
         Returns
         -------
         DataFrame
-            ``unit_id, code, parent_id, name, short, type, abbr``; ``abbr`` is the label of a
+            ``unit_id, code, parent_id, name, short, type, name_en, abbr``; ``abbr`` is the label of a
             small tile, the short name where the pack has none.
         """
         day = self._edition(edition)
@@ -77,17 +82,38 @@ class Gazetteer:
             short=units["unit_id"].map(names["name_short"]),
             type=units["unit_id"].map(names["type_vi"]),
         )
+        english = [
+            self._in_english(short, kind) for short, kind in zip(named["short"], named["type"], strict=True)
+        ]
         tiles = self.pack.tables.get("tiles")
         abbreviations = {} if tiles is None else dict(zip(tiles.unit_id, tiles.abbr, strict=True))
         labels = [
             abbreviations.get(unit, short)
             for unit, short in zip(named["unit_id"], named["short"], strict=True)
         ]
-        return named.assign(abbr=labels).reset_index(drop=True)
+        return named.assign(name_en=english, abbr=labels).reset_index(drop=True)
 
-    def districts(self, edition: str | None = None) -> pd.DataFrame:
-        """List the districts of an edition in order; see `units`."""
-        return self.units("district", edition)
+    def main_level(self, edition: str | None = None) -> str:
+        """Widest level below the whole: that of the districts, or of the communes where there are none."""
+        return self.levels_below(edition)[0]
+
+    def main_units(self, edition: str | None = None) -> pd.DataFrame:
+        """Units of the main level; see `units`."""
+        return self.units(self.main_level(edition), edition)
+
+    def levels_below(self, edition: str | None = None) -> tuple[str, ...]:
+        """Levels below the whole, from the widest to the finest."""
+        return self.editions[self._edition(edition)][1:]
+
+    def about(self) -> dict[str, Any]:
+        """Name, editions and words of the levels, as a release keeps them."""
+        return {
+            "pack": self.id,
+            "edition": self.default_edition,
+            "name": dict(self.names),
+            "editions": [{"id": day, "levels": list(levels)} for day, levels in self.editions.items()],
+            "level_names": {name: dict(words) for name, words in self.pack.declared["level_names"].items()},
+        }
 
     def unit_id(self, code: str, edition: str | None = None) -> str:
         """Find the unit that a code means in an edition."""
@@ -115,12 +141,15 @@ class Gazetteer:
         date : str, optional
             ISO 8601; by default the day of the default edition.
         language : {"vi", "en"}
-            In English the proper name is followed by the kind of unit: "Phước Long town".
+            In English the proper name is followed by the kind of unit: "Phước Long town". The whole has the
+            name of the pack on a day on which it is no unit.
         """
+        if unit == self.province and unit not in set(self.pack.valid_on(self._day(date))["unit_id"]):
+            return self.names[language]
         row = self._name_row(unit, date)
         words = {
             "vi": str(row["name_vi"]),
-            "en": f"{row['name_short']} {self._type_in_english(str(row['type_vi']))}".strip(),
+            "en": self._in_english(str(row["name_short"]), str(row["type_vi"])),
         }
         if language not in words:
             raise GeographyError(f"no language {language!r}; choose one of {', '.join(LANGUAGES)}")
@@ -145,11 +174,10 @@ class Gazetteer:
         day = self._edition(edition)
         named = pd.concat([self.units(level, day) for level in self.editions[day]])
         placed = named[["unit_id", "code", "name", "short"]].merge(tiles, on="unit_id")
-        places = ["square_row", "square_col", "hex_row", "hex_col"]
-        return placed.astype(dict.fromkeys(places, "int64"))
+        return placed.astype(dict.fromkeys(PLACES, "int64"))
 
     def raking_margins(self) -> tuple[Margin, ...]:
-        """Margins of persons aged 15+ that the pack declares for raking."""
+        """Margins of persons aged 15+ that the pack declares for raking, of the default edition or of all."""
         return tuple(
             Margin(
                 entry["variable"],
@@ -159,6 +187,7 @@ class Gazetteer:
                 ),
             )
             for entry in self.pack.declared["raking"]
+            if entry.get("edition", self.default_edition) == self.default_edition
             for rows in [self.margins[self.margins["margin"] == entry["margin"]]]
         )
 
@@ -167,24 +196,31 @@ class Gazetteer:
 
         Parameters
         ----------
-        breakdown : {"province", "district", "residence"}
+        breakdown : {"province", "residence"} or a level
+            Of the default edition.
 
         Returns
         -------
         Series of float in (0, 1]
-            Indexed by unit as estimates name it: "province", district code, "urban" / "rural".
+            Indexed by unit as estimates name it: "province", code of a unit, "urban" / "rural". Empty for a
+            level that the margins do not tell.
         """
-        units: Mapping[str, pd.Series] = {
+        units: dict[str, pd.Series] = {
             "province": pd.Series("province", index=self.margins.index),
-            "district": self.margins["unit_id"].map(self._codes()),
             "residence": self.margins["residence"],
         }
+        for level in self.levels_below():
+            codes = self.units(level).set_index("unit_id")["code"]
+            units[level] = self.margins["unit_id"].map(codes)
         if breakdown not in units:
             choices = ", ".join(units)
             raise GeographyError(f"no share of 15+ by {breakdown!r}; choose one of {choices}")
         declared = self.pack.declared["share_15plus"]
         totals = self.margins["value"].groupby([self.margins["margin"], units[breakdown]]).sum()
-        share: pd.Series = totals[declared["numerator"]] / totals[declared["denominator"]]
+        names = (declared["numerator"], declared["denominator"])
+        if not set(names) <= set(totals.index.get_level_values(0)):
+            return pd.Series(dtype=float).rename_axis(breakdown)
+        share: pd.Series = totals[names[0]] / totals[names[1]]
         return share.rename_axis(breakdown)
 
     def _edition(self, edition: str | None) -> str:
@@ -193,8 +229,11 @@ class Gazetteer:
             raise GeographyError(f"no edition {day!r}; choose one of {', '.join(self.editions)}")
         return day
 
+    def _day(self, date: str | None) -> str:
+        return date or self.default_edition
+
     def _name_row(self, unit: str, date: str | None) -> pd.Series:
-        day = date or self.default_edition
+        day = self._day(date)
         if ":" not in unit:
             units = self.pack.valid_on(day)
             meant = units.loc[units["code"] == unit, "unit_id"]
@@ -206,8 +245,8 @@ class Gazetteer:
             raise GeographyError(f"no unit {unit!r} on {day} in the pack {self.id}")
         return found.iloc[0]
 
-    def _type_in_english(self, kind: str) -> str:
-        return str(self.pack.declared.get("types_en", {}).get(kind, ""))
+    def _in_english(self, short: str, kind: str) -> str:
+        return f"{short} {self.pack.declared.get('types_en', {}).get(kind, '')}".strip()
 
     def _other_day(self, code: str) -> str:
         """Say in which editions an unknown code would have a meaning."""
@@ -227,6 +266,36 @@ class Gazetteer:
         ]
 
 
+def open_geography(reference: str) -> Gazetteer:
+    """Open the geography of a wave.
+
+    Parameters
+    ----------
+    reference : str
+        Name of a pack or its folder; ``name@2025-07-01`` where the frame of the wave is of another edition
+        than the default one of the pack.
+
+    Raises
+    ------
+    Refusal
+        As :func:`load_pack`; for an edition that the pack does not have.
+    """
+    name, edition = apart(reference)
+    found = load_pack(places.geography(name))
+    if edition is None:
+        return found
+    if edition not in found.editions:
+        facts = {"pack": found.id, "known": ", ".join(found.editions)}
+        raise Refusal(finding("edition_unknown", value=edition, facts=facts))
+    return replace(found, default_edition=edition)
+
+
+def apart(reference: str) -> tuple[str, str | None]:
+    """Name or folder of a pack, and the edition where the reference names one."""
+    found = REFERENCE.fullmatch(reference)
+    return (found["pack"], found["edition"]) if found else (reference, None)
+
+
 def load_pack(folder: Path) -> Gazetteer:
     """Read a geography pack and refuse it when anything in it contradicts itself.
 
@@ -234,17 +303,16 @@ def load_pack(folder: Path) -> Gazetteer:
     ----------
     folder : Path
         Holds ``pack.toml``, ``units.csv``, ``unit_names.csv``, ``margins.csv`` and, where known,
-        ``crosswalk.csv`` and ``tiles.csv``.
+        ``aliases.csv``, ``crosswalk.csv``, ``tiles.csv`` and ``boundaries_<edition>.geojson``.
 
     Raises
     ------
-    GeographyError
-        With one sentence for each problem.
+    Refusal
+        With one finding for each problem.
     """
-    pack = _read_pack(Path(folder))
-    wrong = problems(pack)
-    if wrong:
-        raise GeographyError(f"geography pack {pack.folder}: " + "; ".join(wrong))
+    pack = read_pack(Path(folder))
+    if wrong := problems(pack):
+        raise Refusal(*wrong)
     margins = pack.tables["margins"]
     empty = pd.DataFrame(columns=COLUMNS["crosswalk"], dtype="str")
     return Gazetteer(
@@ -257,20 +325,3 @@ def load_pack(folder: Path) -> Gazetteer:
         crosswalk=pack.tables.get("crosswalk", empty),
         pack=pack,
     )
-
-
-def _read_pack(folder: Path) -> Pack:
-    """Read the files of a pack as text, so that codes keep their leading zeros."""
-    required = [name for name in COLUMNS if name not in OPTIONAL]
-    missing = [f"{name}.csv" for name in required if not (folder / f"{name}.csv").is_file()]
-    if not (folder / "pack.toml").is_file():
-        missing.insert(0, "pack.toml")
-    if missing:
-        raise GeographyError(f"geography pack {folder.name} lacks {', '.join(missing)}")
-    tables = {
-        name: pd.read_csv(folder / f"{name}.csv", dtype="str", keep_default_na=False)
-        for name in COLUMNS
-        if (folder / f"{name}.csv").is_file()
-    }
-    declared = tomllib.loads((folder / "pack.toml").read_text(encoding="utf-8"))
-    return Pack(folder.name, declared, tables)
