@@ -73,6 +73,18 @@ def choose_from_many(name: str, options: tuple[str, ...], *, label: str, words: 
     return keep_in_address(name, options)
 
 
+def choose_wave(text: Text) -> str | None:
+    """Let the reader choose a wave and say when it is simulated; say what to do where there is none."""
+    waves = tuple(reversed(data.open_store().waves()))
+    if not waves:
+        st.html(parts.block("notice", text("upload.no_wave")))
+        return None
+    wave = choose_from_many("wave", waves, label=text("upload.wave"), words=str)
+    if data.open_store().wave(wave).synthetic:
+        st.html(parts.block("banner", text("app.synthetic")))
+    return wave
+
+
 def keep_in_address(name: str, options: tuple[str, ...]) -> str:
     """Write a choice into the address; the first option needs no mention."""
     chosen = str(st.session_state[name])

@@ -14,9 +14,9 @@ from dashboard.numbers import ABSENT
 from dashboard.parts import mark
 from dashboard.readings import Judgement, Measure, Reading, reason_word
 from dashboard.text import Text
+from survey.disarming import disarmed
 from survey.release import Release
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 BYTE_ORDER_MARK = "\ufeff"
 NO_CLOCK = datetime(2000, 1, 1, tzinfo=UTC)
 NUMBER, WORD, NOTE = "num", "word", "note"
@@ -235,8 +235,7 @@ def _timing(years: pd.Series, wave: int) -> pd.Series:
 def _guarded(cell: object) -> str:
     if pd.isna(cell):
         return ""
-    words = str(cell)
-    return f"'{words}" if words.startswith(FORMULA_SIGNS) else words
+    return disarmed(str(cell))
 
 
 def _is_number(column: pd.Series) -> bool:

@@ -1,5 +1,6 @@
 """How files on their way in are shown: refused, known, or with what storing them would change."""
 
+import io
 from collections.abc import Sequence
 
 import streamlit as st
@@ -8,7 +9,26 @@ from dashboard import parts, uploads
 from dashboard.text import Text
 from dashboard.uploads import Checked, Outcome
 from survey.findings import by_rule, findings_workbook
+from survey.forms.template import write_template
+from survey.instrument import Instrument
+from survey.messages import Finding
 from survey.receipt import KINDS, Receipt
+
+# The order of the list: tools first, then what an office may have left of an older wave.
+OTHER_SOURCES = (
+    "survey_solutions", "surveycto", "cspro", "limesurvey", "statistics", "template", "table",
+)  # fmt: skip
+
+
+def show_other_tools(text: Text, instrument: Instrument) -> None:
+    """Fold away what to choose in the other tools, and offer the template for places without one."""
+    with st.expander(text("upload.others")):
+        told = [(text(f"source.{source}"), text(f"choose.{source}")) for source in OTHER_SOURCES]
+        st.html(parts.facts(told))
+        book = io.BytesIO()
+        write_template(instrument, book)
+        file = f"{text('upload.others_template_file')}-{instrument.form_id}.xlsx"
+        st.download_button(text("upload.others_template"), book.getvalue(), file, on_click="ignore")
 
 
 def show_checked(text: Text, one: Checked) -> None:
@@ -38,7 +58,12 @@ def show_preview(text: Text, receipt: Receipt) -> None:
         "versions": ", ".join(receipt.form_versions),
     }
     st.html(parts.block("quiet", text("upload.facts", facts)))
-    if not receipt.findings:
+    list_by_rule(text, receipt.findings, title=text("upload.findings"))
+
+
+def list_by_rule(text: Text, findings: Sequence[Finding], *, title: str) -> None:
+    """List findings, one line a rule with its first case, or say that there is none."""
+    if not findings:
         st.html(parts.block("plain", text("upload.no_findings")))
         return
     items = [
@@ -48,9 +73,9 @@ def show_preview(text: Text, receipt: Receipt) -> None:
             text("upload.finding_count", {"n": text.count(rule.count)}),
             rule.example.sentence(text.language),
         )
-        for rule in by_rule(receipt.findings)
+        for rule in by_rule(findings)
     ]
-    st.html(parts.findings(text("upload.findings"), items))
+    st.html(parts.findings(title, items))
 
 
 def offer_findings(text: Text, checked: list[Checked]) -> None:

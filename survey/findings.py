@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from survey.disarming import disarmed
 from survey.forms.workbook import add_table, text_workbook
 from survey.messages import LANGUAGES, Finding, Refusal, finding
 
@@ -19,8 +20,6 @@ SHOWN_PLACES = 5
 LIST_SHEET, COUNT_SHEET = "Danh sách - list", "Tổng hợp - by rule"
 # Left blank: what the person who mends a row fills in, in the words of the log of corrections.
 TO_FILL_IN = ("giá trị đúng / correct value", "lý do / why", "người sửa / who")
-# A spreadsheet reads a text that begins so as a formula.
-LIVE = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +86,6 @@ def findings_csv(findings: Iterable[Finding]) -> str:
     return buffer.getvalue()
 
 
-def disarmed(cell: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet would compute."""
-    return f"'{cell}" if cell.startswith(LIVE) else cell
-
-
 def write_findings(findings: Iterable[Finding], path: Path) -> None:
     """Write the list of findings to a file, ``.xlsx`` or ``.csv`` (UTF-8 with a mark, for Excel)."""
     check_ending(path)
@@ -143,6 +137,8 @@ _COLUMNS: Mapping[str, Callable[[Finding], str]] = {
     "trang / sheet": lambda found: found.sheet,
     "dòng / row": lambda found: "" if found.row is None else str(found.row),
     "hộ / household": lambda found: found.facts.get("household", ""),
+    "phiếu / submission": lambda found: found.facts.get("submission", ""),
+    "dòng thứ / position": lambda found: found.facts.get("position", ""),
     "cột / column": lambda found: found.column,
     "giá trị / value": lambda found: found.value,
     "cần có / expected": lambda found: found.facts.get("expected", ""),

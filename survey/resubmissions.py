@@ -3,7 +3,8 @@
 Versions are told apart by what they say (:mod:`survey.contents`), as far as both files hold it, and, where
 the tool counts them, by their edits. A file that repeats a version that was accepted before brings nothing
 new, whenever it comes. Of two versions the one edited more often counts; where a tool does not count edits,
-the one accepted first loses.
+the one accepted first loses. A version from a file without the roster says nothing of the roster: its rows
+are those of the version that counts among the files that hold them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from survey.contents import contents
+from survey.exports.personal import is_stored
 from survey.instrument import Instrument
 from survey.microdata import Microdata, Roster
 
@@ -59,13 +61,14 @@ def newest(parts: Sequence[Microdata], instrument: Instrument) -> Microdata:
     edits = [part.edits.reindex(part.households.index)[mask] for part, mask in kept]
     order = np.argsort(households.index.to_numpy(), kind="stable")
     repeats = dict.fromkeys(repeat for part in parts for repeat in part.rosters)
+    holders = {repeat: _roster_holders(parts, repeat, chosen, instrument) for repeat in repeats}
     return Microdata(
         households=households.iloc[order],
         household_states=_as_states(states.iloc[order]),
-        rosters={repeat: _joined_roster(parts, repeat, chosen) for repeat in repeats},
+        rosters={repeat: _joined_roster(parts, repeat, holders[repeat]) for repeat in repeats},
         findings=tuple(found for part in parts for found in part.findings),
         edits=(pd.concat(edits) if edits else pd.Series([], dtype="float64")).iloc[order],
-        absent_by_key={key: part.absent for part, mask in kept for key in part.households.index[mask]},
+        absent_by_key=_absent_by_key(parts, chosen, holders, instrument),
     )
 
 
@@ -83,6 +86,43 @@ def choose_parts(parts: Sequence[Microdata], instrument: Instrument) -> "pd.Seri
     decided = {key: _deciding(versions, parts) for key, versions in _versions(parts, instrument, contested)}
     undisputed = every[~every.index.isin(contested)]
     return pd.concat([undisputed, pd.Series(decided, dtype="int64")])
+
+
+def _roster_holders(
+    parts: Sequence[Microdata], repeat: str, chosen: "pd.Series[int]", instrument: Instrument
+) -> "pd.Series[int]":
+    """Choose for every submission the part that its roster rows come from.
+
+    It is the part that counts, unless that holds no column of the repeat and another does.
+    """
+    asked = _kept_questions(instrument, repeat)
+    holding = [number for number, part in enumerate(parts) if not asked or asked - set(part.absent)]
+    lacking = ~chosen.isin(holding)
+    if not holding or not lacking.any():
+        return chosen
+    among = choose_parts([parts[number] for number in holding], instrument)
+    held = among.map(dict(enumerate(holding))).reindex(chosen.index[lacking]).dropna().astype("int64")
+    return pd.concat([chosen.drop(held.index), held])
+
+
+def _kept_questions(instrument: Instrument, repeat: str) -> frozenset[str]:
+    return frozenset(question.name for question in instrument.level(repeat) if is_stored(question))
+
+
+def _absent_by_key(
+    parts: Sequence[Microdata],
+    chosen: "pd.Series[int]",
+    holders: Mapping[str, "pd.Series[int]"],
+    instrument: Instrument,
+) -> dict[str, tuple[str, ...]]:
+    """Name for every submission the questions of which the files it was taken from have no column."""
+    absent = {str(key): parts[number].absent for key, number in chosen.items()}
+    for repeat, held in holders.items():
+        asked = _kept_questions(instrument, repeat)
+        for key, number in held[held != chosen.reindex(held.index)].items():
+            others = (name for name in absent[str(key)] if name not in asked)
+            absent[str(key)] = (*others, *(name for name in parts[number].absent if name in asked))
+    return absent
 
 
 def _joined_roster(parts: Sequence[Microdata], repeat: str, chosen: "pd.Series[int]") -> Roster:

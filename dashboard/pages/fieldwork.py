@@ -7,8 +7,8 @@ import streamlit as st
 from dashboard import access, data, fieldwork_areas, fieldwork_view, layout, parts, tables
 from dashboard.fieldwork_charts import OUTCOMES, chart_areas, chart_district, chart_outcomes
 from dashboard.text import Text
+from dashboard.upload_view import list_by_rule
 from survey.fieldwork.overview import Overview
-from survey.findings import by_rule
 from survey.messages import Refusal
 
 AREAS_LEGEND = (
@@ -26,13 +26,9 @@ def main() -> None:
     if not access.is_local():
         st.html(parts.block("notice", text("fieldwork.remote")))
         return
-    waves = tuple(reversed(data.open_store().waves()))
-    if not waves:
-        st.html(parts.block("notice", text("upload.no_wave")))
+    wave = layout.choose_wave(text)
+    if wave is None:
         return
-    wave = layout.choose_from_many("wave", waves, label=text("upload.wave"), words=str)
-    if data.open_store().wave(wave).synthetic:
-        st.html(parts.block("banner", text("app.synthetic")))
     try:
         found = data.fieldwork(wave)
     except Refusal as refusal:
@@ -115,19 +111,9 @@ def show_selection(text: Text, found: Overview) -> None:
 def show_findings(text: Text, found: Overview) -> None:
     """List what is to be resolved, grouped by rule, and offer all of it as a file."""
     st.header(text("fieldwork.resolve"), anchor=False)
+    list_by_rule(text, found.findings, title=text("fieldwork.resolve_title"))
     if not found.findings:
-        st.html(parts.block("plain", text("upload.no_findings")))
         return
-    items = [
-        (
-            rule.severity,
-            text(f"severity.{rule.severity}"),
-            text("upload.finding_count", {"n": text.count(rule.count)}),
-            rule.example.sentence(text.language),
-        )
-        for rule in by_rule(found.findings)
-    ]
-    st.html(parts.findings(text("fieldwork.resolve_title"), items))
     file = f"{text('fieldwork.list_file')}.xlsx"
     book = fieldwork_view.findings_file(found)
     st.download_button(text("upload.download"), book, file, on_click="ignore")

@@ -21,13 +21,9 @@ def main() -> None:
         return
     st.html(parts.block("plain", text("review.lead")))
     st.html(parts.block("notice", text("review.privacy")))
-    waves = tuple(reversed(data.open_store().waves()))
-    if not waves:
-        st.html(parts.block("notice", text("upload.no_wave")))
+    wave = layout.choose_wave(text)
+    if wave is None:
         return
-    wave = layout.choose_from_many("wave", waves, label=text("upload.wave"), words=str)
-    if data.open_store().wave(wave).synthetic:
-        st.html(parts.block("banner", text("app.synthetic")))
     if said := st.session_state.pop(SAID, ""):
         st.html(parts.block("notice", said))
     settle_households(text, wave)

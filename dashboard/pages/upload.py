@@ -8,7 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from dashboard import access, data, layout, parts, uploads
 from dashboard.movement_view import show_movement
 from dashboard.text import Text
-from dashboard.upload_view import offer_findings, show_checked, show_receipts
+from dashboard.upload_view import offer_findings, show_checked, show_other_tools, show_receipts
 from dashboard.uploads import Checked, Outcome
 from survey import pipeline
 from survey.messages import Refusal
@@ -27,13 +27,9 @@ def main() -> None:
         return
     st.html(parts.block("plain", text("upload.lead")))
     st.html(parts.block("notice", text("upload.access")))
-    waves = tuple(reversed(data.open_store().waves()))
-    if not waves:
-        st.html(parts.block("notice", text("upload.no_wave")))
+    wave = layout.choose_wave(text)
+    if wave is None:
         return
-    wave = layout.choose_from_many("wave", waves, label=text("upload.wave"), words=str)
-    if data.open_store().wave(wave).synthetic:
-        st.html(parts.block("banner", text("app.synthetic")))
     if receipts := st.session_state.get(RECEIPTS):
         show_stored(text, receipts, wave)
     else:
@@ -48,6 +44,7 @@ def ask_for_files(text: Text, wave: str) -> None:
         for tool in STEPS
     )
     st.html(parts.cards([parts.card(piece) for piece in instructions]))
+    show_other_tools(text, data.open_store().form(wave).joined)
     st.html(parts.uploader_words(text))
     key = f"files_{st.session_state.setdefault(ROUND, 0)}"
     with st.container(key="uploader"):

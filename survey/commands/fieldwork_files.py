@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from survey.commands.fieldwork_words import HEADINGS, TITLES, Words
-from survey.findings import LIVE
+from survey.disarming import disarmed
 from survey.forms.workbook import HEADER, text_workbook
 
 
@@ -53,4 +53,4 @@ def _headings(name: str) -> str:
 
 
 def _guarded(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(LIVE) else cell
+    return disarmed(cell) if isinstance(cell, str) else cell

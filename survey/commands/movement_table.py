@@ -37,13 +37,16 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 
 def show_movement(found: Movement, announced: Wave, language: str) -> None:
-    """Write why there are no percentages or what they become, and how far fieldwork has come."""
+    """Write why there are no percentages or what they become, and how far fieldwork has come.
+
+    No table where no file is new: nothing would move.
+    """
     console = Console(highlight=False)
-    if len(found.shares):
+    if found.files and len(found.shares):
         console.print(shares_table(found, announced, language))
     for why in found.after.why or found.now.why:
         console.print(why.sentence(language), markup=False)
-    if len(found.response):
+    if found.files and len(found.response):
         console.print(response_table(found, announced, language))
 
 

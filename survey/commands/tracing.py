@@ -14,8 +14,8 @@ from survey.commands.change_table import indicator_label, unit_names
 from survey.commands.figures import ByOption
 from survey.commands.forms import LanguageOption
 from survey.commands.session import JsonOption, StoreOption, begin, say, show_json, tell
+from survey.disarming import disarmed
 from survey.estimates import PROVINCE
-from survey.findings import disarmed
 from survey.messages import LANGUAGES, finding
 from survey.movement import SUPPRESS
 from survey.trace import Trace

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from survey.corrections.log import Correction
+from survey.disarming import as_it_was
 from survey.exports.sheets import read_sheet
 from survey.findings import TO_FILL_IN
 from survey.forms.workbook import add_table, text_workbook
@@ -26,7 +27,7 @@ COLUMNS: Mapping[str, str] = {
     "old": "giá trị hiện có / old",
     **dict(zip(("new", "why", "who"), TO_FILL_IN, strict=True)),
 }
-# The list of findings names the same things by the file in which they were seen.
+# The list of findings names the place in the file, too, and the submission only where it is known.
 OF_FINDINGS: Mapping[str, str] = {
     "file": "tệp / file",
     "sheet": "trang / sheet",
@@ -38,8 +39,6 @@ OWN, FOUND = (
     frozenset({"submission", "variable", "old", "new"}),
     frozenset({"file", "row", "variable", "new"}),
 )
-# What the CSV list of findings puts an apostrophe before, so that a spreadsheet does not compute it.
-_LIVE = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +139,4 @@ def _parts(header: str) -> tuple[str, ...]:
 
 
 def _plain(cell: str) -> str:
-    text = cell.strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(_LIVE) else text
+    return as_it_was(cell.strip())

@@ -131,14 +131,16 @@ def _read_answer(path: Path, name: str) -> Mapping[str, Any]:
         raise Refusal(finding("file_damaged", file=name))
     answer: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if "refused" in answer:
-        raise _refusal(answer["refused"], dict(answer["facts"]), name)
+        raise Refusal(_told(answer["refused"], answer["facts"], name))
     return answer
 
 
-def _refusal(code: str, facts: dict[str, str], name: str) -> Refusal:
-    sheet, row = _called(facts.pop("sheet", ""), name), facts.pop("row", "")
-    number = int(row) if row else None
-    return Refusal(finding(code, file=name, sheet=sheet, row=number, facts=facts))
+def _told(code: str, facts: Mapping[str, str], name: str) -> Finding:
+    """Make the finding of what the child said; where it was seen is a place, not a fact."""
+    said = {**facts, **{fact: _called(facts[fact], name) for fact in ("sheet", "part") if fact in facts}}
+    places = {place: said.pop(place) for place in ("sheet", "column", "value") if place in said}
+    row = said.pop("row", "")
+    return finding(code, file=name, row=int(row) if row else None, **places, facts=said)
 
 
 def _export(arrival: Arrival, answer: Mapping[str, Any], folder: Path) -> Export:
@@ -152,7 +154,7 @@ def _export(arrival: Arrival, answer: Mapping[str, Any], folder: Path) -> Export
         withheld=tuple(answer["withheld"]),
         ignored=tuple(answer["ignored"]),
         scores=answer["scores"],
-        notes=tuple(finding(code, file=arrival.name, facts=facts) for code, facts in answer["notes"]),
+        notes=tuple(_told(code, facts, arrival.name) for code, facts in answer["notes"]),
     )
 
 

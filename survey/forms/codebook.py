@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from survey.disarming import disarmed
 from survey.forms.words import SIGNS, Reader
 from survey.forms.workbook import add_table, text_workbook
 from survey.instrument import ROLES, Instrument, Question
@@ -31,8 +32,6 @@ CSPRO: Mapping[str, str] = {
 }  # fmt: skip
 ALPHA = "Alpha"
 TEXT = "Text"
-# A spreadsheet takes a cell that begins like this for a formula.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def codebook_csv(book: Codebook) -> str:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(_headers(book.variables))
     for variable in book.variables:
-        writer.writerow([_harmless(cell) for cell in variable.values()])
+        writer.writerow([disarmed(cell) for cell in variable.values()])
     return text.getvalue()
 
 
@@ -150,7 +149,3 @@ def _labels(column: str, labels: Mapping[str, str], instrument: Instrument) -> d
 
 def _headers(rows: tuple[Mapping[str, str], ...]) -> list[str]:
     return list(rows[0]) if rows else []
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from survey.forms.convert import convert_form, java_is_here
+from survey.forms.cycles import lint_cycles
 from survey.forms.difference import form_changes
 from survey.forms.expressions import lint_expressions
 from survey.forms.tables import (
@@ -346,6 +347,10 @@ def _expressions(form: Form) -> Iterator[Finding]:
     return lint_expressions(form.tables, form.instrument)
 
 
+def _cycles(form: Form) -> Iterator[Finding]:
+    return lint_cycles(form.nodes)
+
+
 RULES: tuple[Callable[[Form], Iterator[Finding]], ...] = (
     _settings,
     _version,
@@ -362,4 +367,5 @@ RULES: tuple[Callable[[Form], Iterator[Finding]], ...] = (
     _personal,
     _roles,
     _expressions,
+    _cycles,
 )

@@ -6,6 +6,7 @@ Personal questions have no column: they are never stored.
 """
 
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 
 import xlsxwriter
@@ -68,7 +69,7 @@ def _is_needed(question: Question, needed: set[str]) -> bool:
     return question.type == "calculate" and question.name in needed
 
 
-def write_template(instrument: Instrument, path: Path) -> None:
+def write_template(instrument: Instrument, path: Path | BytesIO) -> None:
     """Write the empty workbook of a form; the same form gives the same bytes."""
     lists = {q.list_name: instrument.codes(q) for q in instrument.questions if instrument.codes(q)}
     places = {name: column for column, name in enumerate(lists)}

@@ -140,7 +140,7 @@ def report(
             row=int(rows[place]),
             column=question.name,
             value=level.columns[question.name][place],
-            facts={"household": _household(evidence, level, place), "expected": expected},
+            facts={**_named(evidence, level, place), "expected": expected},
         )
 
 
@@ -173,15 +173,20 @@ def report_households(
             column=column,
             value=main.columns[column][place],
             facts={
-                "household": _household(evidence, main, place),
+                **_named(evidence, main, place),
                 **{name: cells[place] for name, cells in words.items()},
             },
         )
 
 
-def _household(evidence: Evidence, level: Layer, place: int) -> str:
+def _named(evidence: Evidence, level: Layer, place: int) -> dict[str, object]:
+    """Name the household, the submission and the roster row of a place: file rows move, these do not."""
     name = evidence.instrument.role("household")
-    return str(level.columns[name][place]) if name in level.columns else ""
+    household = str(level.columns[name][place]) if name in level.columns else ""
+    if not level.repeat:
+        return {"household": household, "submission": level.frame.index[place]}
+    row = level.frame.iloc[place]
+    return {"household": household, "submission": row["key"], "position": row["position"]}
 
 
 def _levels(microdata: Microdata, instrument: Instrument) -> Iterator[Layer]:

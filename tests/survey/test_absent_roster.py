@@ -69,16 +69,36 @@ def test_the_state_of_the_wave_does_not_depend_on_the_order(both_orders):
     pd.testing.assert_frame_equal(ours.members, theirs.members)
 
 
-def test_an_answer_corrected_in_spss_is_a_change(both_orders, tmp_path):
+@pytest.fixture(scope="module")
+def corrected(tmp_path_factory):
+    """A store with the Kobo file and after it the SPSS file with one age corrected: store, key, receipt."""
+    folder = tmp_path_factory.mktemp("corrected")
     frame, about = pyreadstat.read_sav(SPSS, user_missing=True)
-    corrected = frame.index[frame["c0_age"] == 40][0]
-    frame.loc[corrected, "c0_age"] = 41
-    path = tmp_path / "sửa.sav"
+    row = frame.index[frame["c0_age"] == 40][0]
+    frame.loc[row, "c0_age"] = 41
+    path = folder / "sửa.sav"
     labels = about.variable_value_labels
     pyreadstat.write_sav(frame, path, variable_value_labels=labels, missing_ranges=about.missing_ranges)
-    store = Store(tmp_path / "store", clock=lambda: NOON)
+    store = Store(folder / "store", clock=lambda: NOON)
     store.add_wave(example_wave())
     pipeline.ingest(store, KOBO, "2026")
-    receipt = pipeline.ingest(store, path, "2026")
-    assert receipt.comparison.changed == (frame.at[corrected, "key"],)
-    assert store.microdata("2026").households.at[frame.at[corrected, "key"], "c0_age"] == "41"
+    return store, frame.at[row, "key"], pipeline.ingest(store, path, "2026")
+
+
+def test_an_answer_corrected_in_spss_is_a_change(corrected):
+    store, key, receipt = corrected
+    assert receipt.comparison.changed == (key,)
+    assert store.microdata("2026").households.at[key, "c0_age"] == "41"
+
+
+def test_a_submission_corrected_without_its_roster_keeps_the_rows_of_the_fuller_file(corrected, both_orders):
+    store, key, _ = corrected
+    wave = store.microdata("2026")
+    before = both_orders[".xlsx"][1]
+    pd.testing.assert_frame_equal(wave.members, before.members)
+    pd.testing.assert_frame_equal(wave.member_states, before.member_states)
+    assert wave.households.at[key, "source"] == "statistics"
+    assert "m_age" not in wave.lacks(key)
+    assert "max_draw" in wave.lacks(key)
+    ages = wave.members[wave.members["key"] == key].set_index("position")["m_age"]
+    assert ages[int(wave.households.at[key, "resp_line"])] == "40"  # so that the check of ages speaks again

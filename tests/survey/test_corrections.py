@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -39,6 +40,7 @@ TRUTH = json.loads((ROOT / "tests/reference/wave_2026/truth.json").read_text(enc
 REUPLOAD = places.example_wave() / "kobo_reupload" / "kobo_xml_692.xlsx"
 EDITED = next(entry for entry in TRUTH["reupload_692"]["log"]["edited"])
 FILE = example_files()[0]
+AGES = next(path for path in example_files() if path.stem.endswith("694"))
 WHO, WHY = "GSV01", "gọi lại hộ"
 
 
@@ -265,13 +267,18 @@ def filled_findings(store, key, tmp_path, *, as_csv):
             "\ufeff" + "\r\n".join([lines[0], f"{lines[1][:-2]}1,{WHY},{WHO}", *lines[2:]]), "utf-8"
         )
         return path
+    return filled_workbook(listed, "1", tmp_path / "van-de.xlsx")
+
+
+def filled_workbook(listed, new, path):
+    """Fill in the first row of a list of findings."""
     book = openpyxl.load_workbook(io.BytesIO(findings_workbook(listed)))
     page = book.worksheets[0]
     heads = [cell.value for cell in page[1]]
-    for field, value in (("new", "1"), ("why", WHY), ("who", WHO)):
+    for field, value in (("new", new), ("why", WHY), ("who", WHO)):
         page.cell(2, heads.index(sheets.COLUMNS[field]) + 1).value = value
-    book.save(tmp_path / "van-de.xlsx")
-    return tmp_path / "van-de.xlsx"
+    book.save(path)
+    return path
 
 
 @pytest.mark.parametrize("as_csv", [False, True], ids=["xlsx", "csv"])
@@ -279,6 +286,15 @@ def test_the_filled_in_list_of_findings_is_a_sheet_of_corrections(store, key, tm
     checked = keeping.enter(store, "2026", filled_findings(store, key, tmp_path, as_csv=as_csv))
     assert [said.cell for said in checked.wanted] == [Cell(key, "", 0, "e1_can_submit")]
     assert store.microdata("2026").households.at[key, "e1_can_submit"] == "1"
+
+
+def test_a_finding_names_its_submission_so_that_rows_and_files_may_change(own_store, tmp_path):
+    found = next(f for f in pipeline.preview(own_store, AGES, "2026").findings if f.code == "age_differs")
+    moved = replace(found, file="bản cũ.xlsx", row=found.row + 40)
+    path = filled_workbook([moved], "60", tmp_path / "van-de.xlsx")
+    checked = keeping.enter(own_store, "2026", path)
+    assert [said.cell for said in checked.wanted] == [Cell(found.facts["submission"], "", 0, "c0_age")]
+    assert own_store.microdata("2026").households.at[found.facts["submission"], "c0_age"] == "60"
 
 
 def test_a_list_of_findings_of_a_file_that_was_not_accepted_is_refused(store, key, tmp_path):

@@ -305,15 +305,37 @@ def test_odk_validate_left_out_is_said(problems, monkeypatch):
 
 
 @pytest.mark.skipif(not java_is_here(), reason="ODK Validate needs Java")
-def test_odk_validate_sees_a_cycle(problems):
-    cycle = question("calculate", "a", "", "", calculation="${b} + 1") + question(
-        "calculate", "b", "", "", calculation="${a} + 1"
-    )
-    found = problems(form(cycle), odk_validate=None)
+def test_odk_validate_sees_a_calculation_of_itself(problems):
+    itself = question("calculate", "a", "", "", calculation="${a} + 1")
+    found = problems(form(itself), odk_validate=None)
     assert [f.code for f in found] == ["form_odk_validate_error"]
     assert "Cycle detected" in found[0].sentence("vi")
-    waiting = problems(form(cycle, question("integer", "c", relevant="${zz} = 1")), odk_validate=None)
+    waiting = problems(form(itself, question("integer", "c", relevant="${zz} = 1")), odk_validate=None)
     assert "form_odk_validate_waits" in [f.code for f in waiting]
+
+
+@pytest.mark.parametrize(
+    ("rows", "circle"),
+    [
+        (
+            question("calculate", "a", "", "", calculation="${b} + 1")
+            + question("calculate", "b", "", "", calculation="${ask} + ${a}"),
+            {"a", "b"},
+        ),
+        (
+            question("begin_group", "g", "Nhóm", "Group", relevant="${c} = 1")
+            + question("integer", "x")
+            + question("end_group", "", "", "")
+            + question("calculate", "c", "", "", calculation="if(${x} > 0, 1, 0)"),
+            {"x", "c"},
+        ),
+    ],
+    ids=["calculations", "condition of a group"],
+)
+def test_rows_that_need_each_other_are_found_without_java(problems, rows, circle):
+    (found,) = (f for f in problems(form(rows)) if f.severity == "error")
+    assert found.code == "form_cycle"
+    assert set(found.facts["circle"].split(" → ")) == circle
 
 
 def test_other_sentences_of_pyxform_are_passed_on(problems):
