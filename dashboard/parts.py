@@ -145,4 +145,4 @@ def uploader_words(text: Text) -> str:
         f"--ks-{name.replace('_', '-')}:{json.dumps(text(f'upload.{name}'), ensure_ascii=False)};"
         for name in words
     )
-    return f"<style>.st-key-uploader{{{named}}}</style>"
+    return f'<style>[class*="st-key-uploader"]{{{named}}}</style>'

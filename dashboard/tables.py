@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
+from typing import Self
 
 import pandas as pd
 import xlsxwriter
 
 from dashboard.numbers import ABSENT
+from dashboard.parts import mark
 from dashboard.readings import Judgement, Measure, Reading, reason_word
 from dashboard.text import Text
 from survey.disarming import disarmed
@@ -28,6 +30,24 @@ class Column:
 
     title: str
     kind: str = ""
+
+
+class Marked(str):
+    """Words of a cell behind the small shape of a verdict.
+
+    Attributes
+    ----------
+    kind : str
+        Names the shape in style.css.
+    """
+
+    __slots__ = ("kind",)
+
+    def __new__(cls, words: str, kind: str) -> Self:
+        """Put the shape `kind` before `words`."""
+        made = super().__new__(cls, words)
+        made.kind = kind
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +219,15 @@ def excel_bytes(name: str, columns: Sequence[str], rows: Sequence[Sequence[str |
 
 def _html_row(columns: Sequence[Column], row: Row) -> str:
     cells = "".join(
-        f'<td class="{column.kind}" data-name="{escape(column.title)}">{escape(cell)}</td>'
+        f'<td class="{column.kind}" data-name="{escape(column.title)}">{_html_cell(cell)}</td>'
         for column, cell in zip(columns, row.cells, strict=True)
     )
     kind = ' class="strong"' if row.strong else ""
     return f'<tr{kind}><th scope="row">{escape(row.name)}</th>{cells}</tr>'
+
+
+def _html_cell(cell: str) -> str:
+    return f"<span>{mark(cell.kind)}{escape(cell)}</span>" if isinstance(cell, Marked) else escape(cell)
 
 
 def _timing(years: pd.Series, wave: int) -> pd.Series:

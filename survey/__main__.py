@@ -14,6 +14,7 @@ from survey.commands import (
     sample,
     show,
     tables,
+    targets,
     tracing,
     waves,
 )
@@ -34,6 +35,7 @@ app.add_typer(pull.app, name="pull")
 app.add_typer(sample.app, name="sample")
 app.add_typer(correct.app, name="correct")
 app.add_typer(duplicate.app, name="duplicates")
+app.add_typer(targets.app, name="targets")
 for _command in (
     files.ingest,
     figures.weigh,

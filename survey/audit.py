@@ -19,6 +19,7 @@ from survey.catalogue import (
     files,
     forms,
     releases,
+    target_reports,
     uploads,
     waves,
 )
@@ -26,7 +27,10 @@ from survey.durable import sha256_of
 from survey.messages import Finding, Refusal, finding
 
 ABANDONED_AFTER_SECONDS = 3600.0
-INDEXED = {table.name: table for table in (waves, uploads, forms, releases, corrections, decisions, files)}
+INDEXED = {
+    table.name: table
+    for table in (waves, uploads, forms, releases, corrections, decisions, target_reports, files)
+}
 OWN_FILES = frozenset({"catalogue.sqlite", "catalogue.sqlite-wal", "catalogue.sqlite-shm", "catalogue.seal"})
 FOLDERS = {"uploads": 3, "waves": 2, "forms": 2, "releases": 2}
 Progress = Callable[[str, int, int], None]

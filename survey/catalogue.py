@@ -120,6 +120,25 @@ decisions = Table(
     Column("why", Text, nullable=False),
     Column("created", String(32), nullable=False),
 )
+target_reports = Table(
+    "target_reports",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("record", Integer, nullable=False),
+    Column("target", String(60), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("numerator", BigInteger, nullable=False),
+    Column("denominator", BigInteger),
+    Column("document", String(120), nullable=False),
+    Column("document_date", String(10), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("unit", String(200), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("who", String(40), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("created", String(32), nullable=False),
+)
 files = Table(
     "files",
     metadata,

@@ -7,11 +7,11 @@ from typing import Any
 
 from survey import places
 from survey.contents import data_fingerprint
-from survey.estimates import WEIGHT_COLUMNS, Scored
 from survey.geography.gazetteer import apart
 from survey.indicators.definition import Definition, load_definition
 from survey.policy import STANDARD, StatePolicy
 from survey.release import fingerprint, release_id, software
+from survey.scored import WEIGHT_COLUMNS, Scored
 from survey.store import Upload
 from survey.wave import Wave, WeighedWave, samples_fingerprint
 

@@ -14,7 +14,6 @@ import pandas as pd
 
 from survey import pipeline, places
 from survey.duplicates import kept_submissions
-from survey.estimates import PROVINCE
 from survey.fieldwork import COMPLETE, PARTIAL, Fieldwork, settle
 from survey.fieldwork.settling import DECISIVE
 from survey.frame_units import widest_units
@@ -25,6 +24,7 @@ from survey.microdata import Microdata
 from survey.policy import Counting
 from survey.receipt import Preview
 from survey.roles import in_roles, lacking_roles
+from survey.scored import PROVINCE
 from survey.store import Store
 from survey.wave import Wave
 

@@ -14,7 +14,7 @@ from survey.corrections.log import digest as corrections_digest
 from survey.corrections.log import read_log
 from survey.duplicates import digest as decisions_digest
 from survey.duplicates import kept_submissions
-from survey.estimates import Scored, Weighting, estimate_table, published_table, release_tables, scored
+from survey.estimates import estimate_table, published_table, release_tables
 from survey.exports import read_export
 from survey.fieldwork import Fieldwork, response_table, settle
 from survey.geography import open_geography
@@ -28,6 +28,7 @@ from survey.policy import STANDARD, Counting, StatePolicy
 from survey.receipt import Preview, Receipt, compared, refused
 from survey.release import Release
 from survey.roles import SETTLING_ROLES, WEIGHING_ROLES, in_roles, lacking_roles
+from survey.scored import Scored, Weighting, scored
 from survey.store import Store
 from survey.unit_table import unit_table
 from survey.validation import refuse_stopping, validate

@@ -17,13 +17,14 @@ from survey.contents import data_fingerprint
 from survey.corrections.applying import corrected
 from survey.corrections.log import Entry, log_then, read_log
 from survey.duplicates import kept_then
-from survey.estimates import COLUMNS, PROVINCE, WEIGHT_COLUMNS, Scored, Weighting, published_table, scored
+from survey.estimates import COLUMNS, published_table
 from survey.harmonise import harmonise_all
 from survey.messages import Refusal, finding
 from survey.policy import Counting, StatePolicy
 from survey.registry import registered
 from survey.release import Release, software
 from survey.resubmissions import newest
+from survey.scored import PROVINCE, WEIGHT_COLUMNS, Scored, Weighting, scored
 from survey.store import Store
 from survey.trace_rows import Reread, interview_rows, other_rows
 from survey.versions import Versions, known_versions

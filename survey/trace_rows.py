@@ -7,13 +7,13 @@ from functools import cached_property
 import pandas as pd
 
 from survey.contents import contents
-from survey.estimates import PROVINCE
 from survey.fieldwork import COMPLETE, PARTIAL
 from survey.frame_units import unit_columns
 from survey.instrument import Instrument
 from survey.microdata import Microdata
 from survey.resubmissions import choose_parts
 from survey.roles import in_roles
+from survey.scored import PROVINCE
 from survey.wave import WeighedWave
 
 PLACE = ["upload", "file", "row", "submission", "household", "ea_code"]

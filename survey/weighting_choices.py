@@ -22,8 +22,8 @@ from estimation.weighting import (
 )
 from estimation.weighting.propensity import propensity_classes, response_propensity
 from estimation.weighting.replicating import ReplicateWeights, replicate_weights
-from survey.estimates import Scored
 from survey.fieldwork import outcome
+from survey.scored import Scored
 from survey.wave import WeighedWave
 
 BOUNDS = (0.5, 2.0)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.weighting import kish_effect
-from survey.estimates import Scored
+from survey.scored import Scored
 from survey.wave import WeighedWave
 from survey.weighable import REASON
 from survey.weighting_choices import Chosen, choices_table, headline

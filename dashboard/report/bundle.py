@@ -11,9 +11,9 @@ from dashboard.report.content import Report
 from dashboard.report.machine import machine_files, settings
 from dashboard.tables import csv_bytes
 from dashboard.text import Text
-from survey.estimates import Scored
 from survey.release import DEFINITION_FILE, Release
 from survey.same_bytes import packed
+from survey.scored import Scored
 
 SCRIPTS = Path(__file__).with_name("scripts")
 WEIGHTS = ("w_base", "w_nr", "w_raked")

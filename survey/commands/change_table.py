@@ -7,11 +7,11 @@ from rich.table import Table
 
 from estimation.display.wording import ABSENT, decimal, percent, reason_words, say
 from survey.change import Change
-from survey.estimates import PROVINCE
 from survey.frame_units import unit_names as frame_names
 from survey.geography import Gazetteer
 from survey.indicators.definition import Definition
 from survey.release import Release
+from survey.scored import PROVINCE
 from survey.unit_table import release_units
 
 WORDS: Mapping[str, Mapping[str, str]] = {

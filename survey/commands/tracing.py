@@ -15,9 +15,9 @@ from survey.commands.figures import ByOption
 from survey.commands.forms import LanguageOption
 from survey.commands.session import JsonOption, StoreOption, begin, say, show_json, tell
 from survey.disarming import disarmed
-from survey.estimates import PROVINCE
 from survey.messages import LANGUAGES, finding
 from survey.movement import SUPPRESS
+from survey.scored import PROVINCE
 from survey.trace import Trace
 from survey.trace import trace as trace_number
 

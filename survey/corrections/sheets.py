@@ -1,7 +1,6 @@
 """The sheets in which people write corrections: our own template, or the filled-in list of findings."""
 
 import io
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,17 +8,12 @@ from typing import Any
 
 from survey.corrections.log import Correction
 from survey.disarming import as_it_was
-from survey.exports import ANSWER
-from survey.exports.door import receive
+from survey.exports.sheets import read_sheet
 from survey.findings import TO_FILL_IN
 from survey.forms.workbook import add_table, text_workbook
 from survey.messages import LANGUAGES, Refusal, finding
-from survey.sandbox import quarantine, run_limited
 
-CHILD = "survey.corrections.child"
 ENDINGS = (".xlsx", ".csv")
-LARGEST_ANSWER = 50_000_000
-ENDS: Mapping[str, str] = {"failed": "file_damaged", "killed": "file_memory", "timeout": "file_slow"}
 SHEET, HOW_SHEET = "Sửa - corrections", "Cách ghi - how to"
 # How an answer that should be empty is written: an empty cell means that nothing is to be corrected.
 NO_ANSWER_WORDS = frozenset({"(trống)", "(blank)"})
@@ -78,18 +72,7 @@ def read_corrections(path: Path, *, name: str | None = None) -> tuple[SheetRow, 
     called = name or path.name
     if Path(called).suffix.lower() not in ENDINGS:
         raise Refusal(finding("correction_file_kind", file=called, value=Path(called).suffix or "-"))
-    with quarantine() as folder:
-        arrival = receive(path, called, folder)
-        end = run_limited(CHILD, [str(arrival.path), arrival.extension, str(folder)], folder=folder)
-        if end != "finished":
-            raise Refusal(finding(ENDS[end], file=arrival.name))
-        answer = folder / ANSWER
-        if not answer.is_file() or answer.stat().st_size > LARGEST_ANSWER:
-            raise Refusal(finding("file_damaged", file=arrival.name))
-        said: Mapping[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
-    if "refused" in said:
-        raise Refusal(finding(said["refused"], file=arrival.name, facts=said["facts"]))
-    return tuple(_rows(said["tables"], arrival.name))
+    return tuple(_rows(read_sheet(path, called), Path(called).name))
 
 
 def template(rows: Iterable[tuple[Correction, str]] = ()) -> bytes:

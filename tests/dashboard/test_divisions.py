@@ -9,10 +9,11 @@ from dashboard.charts import Tile, chart_tiles
 from dashboard.readings import HEADLINE, judgements, readings
 from dashboard.text import Text
 from survey import places
-from survey.estimates import release_tables, scored
+from survey.estimates import release_tables
 from survey.geography import open_geography
 from survey.indicators.definition import load_definition
 from survey.pipeline import weigh
+from survey.scored import scored
 from survey.store import Store
 from survey.unit_table import unit_table
 

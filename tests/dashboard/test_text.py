@@ -38,6 +38,11 @@ SAME_IN_BOTH |= {
     "fieldwork.pattern",
     "fieldwork.case",
     "fieldwork.stages_value",
+    "targets.all",
+    "targets.counted",
+    "targets.figure",
+    "targets.document",
+    "targets.goal_label",
 }
 
 

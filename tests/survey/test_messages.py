@@ -43,7 +43,11 @@ EXAMPLES = {
     "roles": "area, disposition", "rows": "4, 9", "sampled": "130", "seen": "Ph??ng", "sentence": "…",
     "size": "75", "started": "09:30 05/10/2026", "store": "/kho", "stratum": "691-1", "submissions": "2",
     "tool": "CSPro", "total": "1855", "unchanged": "190", "until": "09:45 05/10/2026", "usual": "12",
-    "version": "2027101001", "wave": "2026",
+    "version": "2027101001", "wave": "2026", "where_en": " (file “ba.xlsx”, row 14)",
+    "where_vi": " (tệp “ba.xlsx”, dòng 14)", "target": "experts", "record": "12", "denominator": "40",
+    "document": "45/BC-SKHCN", "today": "28/11/2026", "state_vi": "nháp", "state_en": "draft",
+    "do_vi": "duyệt", "do_en": "accept", "day": "2026-06-30", "added": "2", "revised": "1",
+    "repeated": "3", "errors": "1",
 }  # fmt: skip
 # What must not stand in a sentence for an official.
 WOODEN = re.compile("lỗi không xác định|exception|traceback|null|undefined|vui lòng", re.IGNORECASE)

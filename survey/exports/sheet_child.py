@@ -1,4 +1,4 @@
-"""The reader of corrections that runs in the limited child process: a sheet in, its cells as text out."""
+"""The reader of sheets that people fill in, in the limited child process: a file in, cells as text out."""
 
 import json
 from collections.abc import Mapping, Sequence
