@@ -23,6 +23,7 @@ from estimation.weighting import (
 from estimation.weighting.propensity import propensity_classes, response_propensity
 from estimation.weighting.replicating import ReplicateWeights, replicate_weights
 from survey.fieldwork import outcome
+from survey.frame_units import widest_units
 from survey.scored import Scored
 from survey.wave import WeighedWave
 
@@ -30,7 +31,7 @@ BOUNDS = (0.5, 2.0)
 TIMES_MEDIAN = 3.5
 TRIM_ROUNDS = 10
 CLASSES = 5
-KNOWN_OF_ALL = ("district", "residence")
+KNOWN_OF_ALL = ("unit", "residence")
 JACKKNIFE = Replicates(kind="jkn")  # no chance in it: a bootstrap of 500 would differ by 3 % from another
 BEFORE, AFTER, REPLICATE = "choice_before", "choice_after", "choice_{}"
 
@@ -202,7 +203,7 @@ def _issued(weighed: WeighedWave) -> pd.DataFrame:
         {
             "hh_id": households["hh_id"],
             "a": area.map(weighed.weights.areas.set_index("ea_code")["a"]).astype(float),
-            "district": area.map(place["district_code"]),
+            "unit": area.map(place[widest_units(weighed.wave.sample_eas)[1]]),
             "residence": area.map(place["residence"]),
             "answered": letter.isin(["I", "P"]),
             "ineligible": letter.eq("NE"),

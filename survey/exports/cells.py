@@ -26,6 +26,8 @@ LONGEST_HEADER = 1_000_000
 _MARK_REMAINS = re.compile("^(?:ï»¿|ï(?=[A-Za-z_]))")
 # Half of an emoji, where a program cut a text: JSON can say it, no file and no store can hold it.
 _HALVES = re.compile("[\ud800-\udfff]")
+# Stands for half an emoji: no letter that a wrong encoding would leave.
+HALF_LETTER = "\u25a1"
 # Excel writes the delimiter in a line of its own, which it does not show.
 _EXCEL_HINT = re.compile(r"\Asep=.\r?\n", re.IGNORECASE)
 
@@ -142,7 +144,7 @@ def _lines(sheet: CalamineSheet) -> Iterator[Sequence[object]]:
 
 def nfc(text: str) -> str:
     """Return the text with composed letters, so that equal words are equal; half a letter is none."""
-    return text if text.isascii() else unicodedata.normalize("NFC", _HALVES.sub("\ufffd", text))
+    return text if text.isascii() else unicodedata.normalize("NFC", _HALVES.sub(HALF_LETTER, text))
 
 
 def cell_text(value: object) -> str:

@@ -126,7 +126,7 @@ def test_province_page_shows_the_number_of_the_release(visit, headline, path, te
 def test_language_stays_when_the_page_changes(visit):
     page = visit("/?lang=en")
     page.get_by_role("link", name=EN("menu.districts")).click()
-    page.wait_for_selector(f"h1:has-text('{EN('districts.title')}')")
+    page.wait_for_selector("h1:has-text('Districts')")
     assert "lang=en" in page.url
 
 
