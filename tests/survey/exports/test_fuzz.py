@@ -153,9 +153,9 @@ def test_edited_tables_are_read_or_refused_by_name(kind, edits, form, sample, tm
         event("read")
     except Unreadable as problem:
         event(f"refused: {problem.code}")
-        refusal = exports._refusal(problem.code, dict(problem.facts), FILE)
-        assert FILE in refusal.sentence("vi")
-        assert FILE in refusal.sentence("en")
+        told = exports._told(problem.code, problem.facts, FILE)
+        assert FILE in told.sentence("vi")
+        assert FILE in told.sentence("en")
     except Refusal as refusal:
         event(f"refused: {refusal.findings[0].code}")
 
