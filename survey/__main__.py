@@ -3,6 +3,7 @@
 import typer
 
 from survey.commands import (
+    accounts,
     correct,
     duplicate,
     fieldwork,
@@ -10,6 +11,7 @@ from survey.commands import (
     files,
     form_papers,
     geo,
+    publish,
     pull,
     sample,
     show,
@@ -36,6 +38,8 @@ app.add_typer(sample.app, name="sample")
 app.add_typer(correct.app, name="correct")
 app.add_typer(duplicate.app, name="duplicates")
 app.add_typer(targets.app, name="targets")
+app.add_typer(publish.app, name="publish")
+app.add_typer(accounts.app, name="roles")
 for _command in (
     files.ingest,
     figures.weigh,

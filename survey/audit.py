@@ -9,28 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 from sqlalchemy.exc import DatabaseError
 
-from survey.catalogue import (
-    GENESIS,
-    Catalogue,
-    audit,
-    corrections,
-    decisions,
-    entry_digest,
-    files,
-    forms,
-    releases,
-    target_reports,
-    uploads,
-    waves,
-)
+from survey.catalogue import GENESIS, Catalogue, entry_digest
+from survey.catalogue_tables import audit, files, metadata, schema_version
 from survey.durable import sha256_of
 from survey.messages import Finding, Refusal, finding
 
 ABANDONED_AFTER_SECONDS = 3600.0
-INDEXED = {
-    table.name: table
-    for table in (waves, uploads, forms, releases, corrections, decisions, target_reports, files)
-}
+# The book tells of every table but itself and the number of the schema.
+INDEXED = {table.name: table for table in metadata.sorted_tables if table not in (audit, schema_version)}
 OWN_FILES = frozenset({"catalogue.sqlite", "catalogue.sqlite-wal", "catalogue.sqlite-shm", "catalogue.seal"})
 FOLDERS = {"uploads": 3, "waves": 2, "forms": 2, "releases": 2}
 Progress = Callable[[str, int, int], None]

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from survey.catalogue import Catalogue, decisions, next_number
+from survey.catalogue import Catalogue, next_number
+from survey.catalogue_tables import decisions
 from survey.corrections.keeping import check_words
 from survey.durable import canonical_json
 from survey.exports.personal import looks_personal

@@ -5,7 +5,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from survey.catalogue import Catalogue, forms
+from survey.catalogue import Catalogue
+from survey.catalogue_tables import forms
 from survey.durable import canonical_json, staging
 from survey.forms.expressions import EXPRESSION_COLUMNS
 from survey.forms.lint import check_form

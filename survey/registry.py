@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from survey.catalogue import Catalogue, forms
+from survey.catalogue import Catalogue
+from survey.catalogue_tables import forms
 from survey.instrument import Instrument, read_contract
 
 CONTRACT, SOURCE = "contract.json", "source"

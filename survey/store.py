@@ -16,7 +16,8 @@ from typing import Any, Literal
 from sqlalchemy import Table
 
 from survey import audit
-from survey.catalogue import Catalogue, forms, releases, uploads, utc_now, waves
+from survey.catalogue import Catalogue, utc_now
+from survey.catalogue_tables import forms, releases, uploads, waves
 from survey.corrections.applying import corrected as apply_corrections
 from survey.corrections.log import Entry, read_log
 from survey.durable import read_frame, read_json, staging, write_frame, write_json

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from survey.catalogue import Catalogue, corrections, last_number
+from survey.catalogue import Catalogue, last_number
+from survey.catalogue_tables import corrections
 from survey.durable import canonical_json
 
 State = Literal["applied", "superseded", "at_source", "set_aside", "not_asked", "withdrawn", "withdrawal"]

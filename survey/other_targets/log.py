@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
-from survey.catalogue import Catalogue, next_number, target_reports
+from survey.catalogue import Catalogue, next_number
+from survey.catalogue_tables import target_reports
 from survey.messages import Refusal, finding
 
 State = Literal["", "draft", "submitted", "accepted", "returned"]

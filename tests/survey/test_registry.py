@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from survey.catalogue import releases
+from survey.catalogue_tables import releases
 from survey.forms.tables import read_form
 from survey.forms.xlsform import write_workbook
 from survey.instrument import load_instrument

@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateTable
 
 from survey import places
-from survey.catalogue import metadata, uploads
+from survey.catalogue_tables import metadata, uploads
 from survey.commands.show import example_files, example_wave
 from survey.indicators.definition import load_definition
 from survey.messages import Refusal
