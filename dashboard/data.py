@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.published import release_ids, store_state
 from dashboard.readings import PROVINCE
+from dashboard.stores import open_store, store_at
 from estimation.planning.plan import TOTAL
 from survey import frame_units, places, planning
-from survey.catalogue import head
 from survey.fieldwork.overview import Overview, overview
 from survey.geography import Gazetteer, open_geography
 from survey.indicators.definition import Definition, Goal, load_definition
+from survey.messages import Refusal, finding
 from survey.release import Release
-from survey.store import Store
 from survey.unit_table import release_geography, release_units
 from survey.wave import DEFINITIONS, GEOGRAPHY, Wave
 
@@ -60,19 +60,16 @@ class Division:
         return dict(self.names)[language]
 
 
-def open_store() -> Store:
-    """Return the store of this machine; one object for all sessions."""
-    return _store(str(places.default_store().resolve()))
-
-
-def release_ids() -> tuple[str, ...]:
-    """Return the identifiers of all releases: the latest wave first, in it the newest."""
-    rows = sorted(open_store().releases(), key=lambda row: (row["wave"], row["number"]), reverse=True)
-    return tuple(str(row["release_id"]) for row in rows)
-
-
 def read_release(release_id: str) -> Release:
-    """Return a release; it never changes, so it is read once."""
+    """Return a release that the reader may see; it never changes, so it is read once.
+
+    Raises
+    ------
+    Refusal
+        When the reader may not see it, or it is withdrawn, or there is none of this name: all in one sentence.
+    """
+    if release_id not in release_ids():
+        raise Refusal(finding("release_unknown", value=release_id))
     return _release(str(open_store().root), release_id)
 
 
@@ -95,12 +92,6 @@ def fieldwork(wave: str) -> Overview:
         When there is nothing to look at yet; the sentence says why.
     """
     return _fieldwork(str(open_store().root), wave, store_state())
-
-
-def store_state() -> str:
-    """Return what changes with everything that is recorded: the head of the audit book."""
-    with open_store().catalogue.reading() as book:
-        return head(book)
 
 
 def unit_names(found: Overview, language: str) -> dict[str, str]:
@@ -156,14 +147,9 @@ def _usual_definition() -> Definition:
     return load_definition(places.definition(DEFINITIONS["digiskill_hh"]))
 
 
-@st.cache_resource(show_spinner=False)
-def _store(root: str) -> Store:
-    return Store(Path(root))
-
-
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _release(root: str, release_id: str) -> Release:
-    return _store(root).open_release(release_id)
+    return store_at(root).open_release(release_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -173,7 +159,7 @@ def _units(release_id: str, _release: Release) -> pd.DataFrame:  # noqa: ARG001 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _fieldwork(root: str, wave: str, state: str) -> Overview:  # noqa: ARG001 - a new state, a new look
-    return overview(_store(root), wave)
+    return overview(store_at(root), wave)
 
 
 @st.cache_resource(show_spinner=False)

@@ -5,18 +5,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
+from streamlit.errors import Error as StreamlitError
 
-from dashboard import data, parts
+from dashboard import access, data, parts, publication_words, published
 from dashboard.chart_style import Chart
 from dashboard.readings import HEADLINE, PROVINCE, readings
 from dashboard.text import LANGUAGES, Text
 from survey.messages import Refusal
 from survey.policy import StatePolicy
+from survey.publishing.standing import DRAFT
 from survey.release import Release
 
+START = "province"
 PAGES = Path(__file__).with_name("pages")
 MENU: Mapping[str, tuple[str, ...]] = {
-    "results": ("province", "districts", "fields", "other_targets", "weights", "downloads"),
+    "results": ("province", "districts", "fields", "other_targets", "weights", "releases", "downloads"),
     "collection": ("upload", "review", "fieldwork"),
     "design": ("planning",),
 }
@@ -31,20 +34,63 @@ def menu() -> st.Page:
     text = reader_text()
     st.set_page_config(page_title=text("app.name"), page_icon=ICON, layout="wide")
     st.html(STYLE)
+    who = access.reader()
     pages = {
-        text(f"menu.{section}"): [
-            st.Page(
-                PAGES / f"{name}.py", title=text(f"menu.{name}"), url_path=name, default=name == "province"
-            )
-            for name in names
-        ]
+        text(f"menu.{section}"): [_entry(text, name, who) for name in names]
         for section, names in MENU.items()
     }
     chosen = st.navigation(pages)
     with st.sidebar:
         choose("lang", LANGUAGES, label=text("app.language"), words=lambda code: text(f"language.{code}"))
-        st.html(parts.block("quiet", text("app.local")))
+        show_account(text, who)
+    if not who.may_open(chosen.url_path or START):
+        refuse(text, chosen.url_path)
     return chosen
+
+
+def _entry(text: Text, name: str, who: access.Reader) -> st.Page:
+    """Announce a page; who may not open it does not see it, and is told so at its address."""
+    seen = "visible" if who.may_open(name) else "hidden"
+    title = text(f"menu.{name}")
+    path = PAGES / f"{name}.py"
+    return st.Page(path, title=title, url_path=name, default=name == START, visibility=seen)
+
+
+def admit(text: Text, page: str) -> None:
+    """Let a reader go on only on a page that they may open; every page that not everybody may open begins so."""
+    if not access.may_open(page):
+        refuse(text, page)
+
+
+def refuse(text: Text, page: str) -> None:
+    """Say who may open a page, and stop."""
+    st.title(text(f"menu.{page}"), anchor=False)
+    st.html(parts.block("notice", text("access.refused")))
+    st.stop()
+
+
+def show_account(text: Text, who: access.Reader) -> None:
+    """Say in the sidebar who is here, and offer to log in or out where a login is set up."""
+    if not access.accounts_configured():
+        st.html(parts.block("quiet", text("app.local" if who.role == access.LOCAL else "access.reading")))
+        return
+    if not who.email:
+        st.html(parts.block("quiet", text("access.reading")))
+        if st.button(text("access.login")):
+            log_in(text)
+        return
+    role = text(f"role.{who.role}")
+    st.html(parts.block("quiet", text("access.as", {"who": who.code or who.email, "role": role})))
+    if st.button(text("access.logout")):
+        st.logout()
+
+
+def log_in(text: Text) -> None:
+    """Send the reader to the identity provider, or say what is not set up for that."""
+    try:
+        st.login()
+    except StreamlitError:
+        st.html(parts.block("notice", text("access.login_absent")))
 
 
 def reader_text() -> Text:
@@ -97,11 +143,18 @@ def keep_in_address(name: str, options: tuple[str, ...]) -> str:
 
 
 def page_release(text: Text) -> Release:
-    """Return the release to read: the one the address names, else the newest; stop where there is none."""
+    """Return the release to read: the one the address names, else the newest; stop where there is none.
+
+    At the address of a withdrawn release stands the notice, on every page.
+    """
     known = data.release_ids()
+    asked = str(st.session_state.get("release", st.query_params.get("release", "")))
+    if asked and asked not in known:
+        stop_at_withdrawn(text, asked, known)
     if not known:
         st.title(text("app.no_release"))
-        st.html(parts.block("notice", text("app.no_release_how")))
+        how = "app.no_release_how" if access.may("upload") else "access.no_release"
+        st.html(parts.block("notice", text(how)))
         st.stop()
     if st.query_params.get("release", known[0]) not in known:
         st.html(parts.block("notice", text("app.release_gone")))
@@ -115,6 +168,21 @@ def page_release(text: Text) -> Release:
     return release
 
 
+def stop_at_withdrawn(text: Text, release_id: str, known: tuple[str, ...]) -> None:
+    """Write the notice of a withdrawn release and stop; do nothing for one that the reader may not know of."""
+    standing = published.standing(release_id)
+    if standing is None:
+        return
+    st.session_state.pop("release", None)  # the next page that is opened shows the newest again
+    st.session_state.pop(KEPT.format("release"), None)
+    st.title(text("publication.withdrawn"), anchor=False)
+    st.html(publication_words.withdrawn_notice(text, release_id, standing))
+    if known:
+        words = text("publication.to_newest", {"release": known[0]})
+        st.html(f'<div class="ks ks-plain">{publication_words.link(text, known[0], words)}</div>')
+    st.stop()
+
+
 def heading(text: Text, title: str, release: Release, division: data.Division | None = None) -> None:
     """Open a page: title, wave, boundaries, state of the release, and the banner of simulated data.
 
@@ -126,12 +194,14 @@ def heading(text: Text, title: str, release: Release, division: data.Division | 
     edition = edition_words(text, division or data.divisions(release)[0])
     wave = text("frame.wave", {"wave": manifest["wave"]})
     words = (place, text("frame.edition", {"edition": edition}), wave)
-    state = text("frame.state", {"state": text(f"state.{manifest['state']}").lower()})
-    st.html(parts.meta(words, state))
+    standing = published.standing(release.id) or DRAFT
+    st.html(parts.meta(words, publication_words.state_line(text, standing)))
     if manifest["synthetic"]:
         st.html(parts.block("banner", text("app.synthetic")))
-    if manifest["state"] == "draft":
-        st.html(parts.block("banner ks-draft", text("app.draft")))
+    for warning in publication_words.warnings(text, standing):
+        st.html(parts.block("banner ks-draft", warning))
+    if way := publication_words.successor_link(text, standing):
+        st.html(way)
 
 
 def edition_words(text: Text, division: data.Division) -> str:

@@ -8,9 +8,10 @@ import streamlit as st
 from dashboard.report.formats import FORMATS
 from dashboard.report.making import report_of
 from survey.messages import Refusal
+from survey.publishing.standing import Standing
 from survey.release import Release
 
-KEPT = 4  # releases and languages; a set of files is some 4 MB
+KEPT = 4  # releases, languages and how they stand for whom; a set of files is some 4 MB
 KILO = 1000
 
 Files = dict[str, "File | Refusal"]
@@ -29,14 +30,16 @@ class File:
         return max(round(len(self.content) / KILO), 1)
 
 
-def kept_files(release: str, language: str) -> Files:
-    """Return the files that were made, by kind; empty before that."""
-    return _shelf().get((release, language), {})
+def kept_files(release: str, language: str, standing: Standing) -> Files:
+    """Return the files that were made of a release as it stands for its reader; empty before that."""
+    return _shelf().get((release, language, standing), {})
 
 
-def make_files(release: Release, language: str, told: Callable[[int, str, str], None]) -> None:
+def make_files(
+    release: Release, language: str, standing: Standing, told: Callable[[int, str, str], None]
+) -> None:
     """Make every kind of file once; `told` hears how many are done, which kind is next, and its steps."""
-    report = report_of(release, language)
+    report = report_of(release, language, standing=standing)
     made: Files = {}
     for done, (name, kind) in enumerate(FORMATS.items()):
 
@@ -51,9 +54,9 @@ def make_files(release: Release, language: str, told: Callable[[int, str, str], 
     shelf = _shelf()
     while len(shelf) >= KEPT:
         shelf.pop(next(iter(shelf)), None)
-    shelf[release.id, language] = made
+    shelf[release.id, language, standing] = made
 
 
 @st.cache_resource(show_spinner=False)
-def _shelf() -> dict[tuple[str, str], Files]:
+def _shelf() -> dict[tuple[str, str, Standing], Files]:
     return {}

@@ -15,6 +15,7 @@ from dashboard.parts import mark
 from dashboard.readings import Judgement, Measure, Reading, reason_word
 from dashboard.text import Text
 from survey.disarming import disarmed
+from survey.publishing.standing import DRAFT
 from survey.release import Release
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -168,10 +169,12 @@ def release_rows(
     names: Mapping[str, str],
     *,
     edition: str | None = None,
+    state: str = DRAFT.state,
 ) -> pd.DataFrame:
     """Return the verdicts of one measure with every column of its estimates, as the release holds them.
 
-    `edition` is that of territorial units; by default that of the frame.
+    `edition` is that of territorial units; by default that of the frame;
+    `state` is that of the release.
     """
     on = ["indicator", "base", "breakdown", "unit", "edition"]
     day = edition or release.manifest["geography"]["edition"]
@@ -187,15 +190,20 @@ def release_rows(
     )
     rows = judged[wanted].reset_index(drop=True)
     rows.insert(on.index("unit") + 1, "name", rows["unit"].map(names))
-    return rows.assign(**provenance(release), timing=_timing(rows["year"], int(release.manifest["wave"][:4])))
+    return rows.assign(
+        **provenance(release, state), timing=_timing(rows["year"], int(release.manifest["wave"][:4]))
+    )
 
 
-def provenance(release: Release) -> dict[str, str]:
-    """Say in every row of a file what it is, since a file leaves the page and its banner behind."""
+def provenance(release: Release, state: str = DRAFT.state) -> dict[str, str]:
+    """Say in every row of a file what it is, since a file leaves the page and its banner behind.
+
+    A file that nobody gives the state of its release calls it a draft.
+    """
     manifest = release.manifest
     return {
         "release": release.id,
-        "state": manifest["state"],
+        "state": state,
         "simulated": str(manifest["synthetic"]).lower(),
         "geography": manifest["geography"]["edition"],
     }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard import data, parts, targets_intake, uploads
+from dashboard import access, data, parts, signing, targets_intake, uploads
 from dashboard.review_view import show_findings
 from dashboard.targets_intake import Looked, Outcome
 from dashboard.targets_words import record_words
@@ -15,7 +15,8 @@ from survey.other_targets.log import Entry
 from survey.other_targets.targets import Target
 
 SAID, ROUND = "targets_said", "targets_round"
-WAITING = ("draft", "submitted")
+# Who may take the next step from a state.
+WAITING: Mapping[str, access.Right] = {"draft": "report_targets", "submitted": "decide_targets"}
 YES, NO = "yes", "no"
 
 
@@ -33,10 +34,10 @@ def report_figure(text: Text, targets: Mapping[str, Target]) -> None:
     target = targets[chosen]
     with st.form(f"report_{chosen}_{st.session_state.setdefault(ROUND, 0)}", border=True):
         cells = {"target": chosen, **_figure_fields(text, target), **_document_fields(text)}
-        who = st.text_input(text("targets.who"), max_chars=20, help=text("targets.who_help"))
+        who = signing.ask_who(text("targets.who"), hint=text("targets.who_help"))
         sent = st.form_submit_button(text("targets.keep"), type="primary")
     if sent:
-        outcome = targets_intake.report(data.open_store(), cells, who.strip())
+        outcome = targets_intake.report(data.open_store(), cells, who)
         done = text("targets.kept", {"record": outcome.entries[0].record}) if outcome.entries else ""
         _settle(text, outcome, done or text("targets.known"))
 
@@ -50,7 +51,7 @@ def send_workbook(text: Text, targets: Mapping[str, Target]) -> None:
     st.download_button(text("targets.template"), content, file, on_click="ignore")
     round_ = st.session_state.setdefault(ROUND, 0)
     key = f"targets_who_{round_}"
-    who = st.text_input(text("targets.who"), max_chars=20, help=text("targets.who_help"), key=key).strip()
+    who = signing.ask_who(text("targets.who"), hint=text("targets.who_help"), key=key)
     with st.container(key="uploader_sheet"):
         sent = st.file_uploader(text("targets.widget"), key=f"targets_sheet_{round_}")
     if sent is None:
@@ -85,7 +86,9 @@ def show_looked(text: Text, looked: Looked) -> None:
 def decide(text: Text, targets: Mapping[str, Target], last: Mapping[int, Entry]) -> None:
     """Submit a draft, accept or return what was submitted."""
     st.header(text("targets.decide"), anchor=False)
-    waiting = {record: entry for record, entry in last.items() if entry.state in WAITING}
+    who = access.reader()
+    mine = {state for state, right in WAITING.items() if who.may(right)}
+    waiting = {record: entry for record, entry in last.items() if entry.state in mine}
     if not waiting:
         st.html(parts.block("quiet", text("targets.decide_none")))
         return
@@ -103,21 +106,21 @@ def decide(text: Text, targets: Mapping[str, Target], last: Mapping[int, Entry])
 
 
 def _submission(text: Text, entry: Entry) -> None:
-    who = st.text_input(text("targets.who"), max_chars=20, help=text("targets.who_help"))
+    who = signing.ask_who(text("targets.who"), hint=text("targets.who_help"))
     with st.container(key="uploader_submit"):
         file = st.file_uploader(text("targets.document_file"))
     if st.form_submit_button(text("targets.submit"), type="primary"):
         sha256 = targets_intake.digest(file.getvalue() if file else None)
         book = data.open_store().catalogue
         outcome = targets_intake.attempt(
-            lambda: (keeping.submit(book, entry.record, who=who.strip(), sha256=sha256, seen=entry.number),)
+            lambda: (keeping.submit(book, entry.record, who=who, sha256=sha256, seen=entry.number),)
         )
         _step_done(text, outcome)
 
 
 def _decision(text: Text, entry: Entry) -> None:
     left, right = st.columns(2)
-    who = left.text_input(text("targets.who"), max_chars=20, help=text("targets.who_help")).strip()
+    who = signing.ask_who(text("targets.who"), hint=text("targets.who_help"), place=left)
     why = right.text_input(text("targets.why"), max_chars=200)
     with st.container(horizontal=True):
         accepted = st.form_submit_button(text("targets.accept"), type="primary")

@@ -13,6 +13,7 @@ from dashboard.text import Text
 from survey import pipeline
 from survey.messages import Finding, Refusal
 from survey.movement import Movement, movement
+from survey.own_district import check_own
 from survey.receipt import Preview, Receipt
 from survey.store import Store
 from survey.validation.times import LOCAL_ZONE
@@ -69,13 +70,18 @@ class Outcome:
     stored: str = ""
 
 
-def check(store: Store, name: str, content: bytes, wave: str) -> Checked:
-    """Read one upload without storing anything; whatever is wrong with it becomes words."""
+def check(store: Store, name: str, content: bytes, wave: str, *, district: str = "") -> Checked:
+    """Read one upload without storing anything; whatever is wrong with it becomes words.
+
+    `district` is the only unit of which the person may bring interviews; "" for all.
+    """
     with tempfile.TemporaryDirectory(prefix="kynangso-") as folder:
         path = Path(folder) / "upload"
         path.write_bytes(content)
         try:
-            return Checked(name, preview=pipeline.preview(store, path, wave, name=name))
+            preview = pipeline.preview(store, path, wave, name=name)
+            check_own(preview, store.wave(wave), district)
+            return Checked(name, preview=preview)
         except Refusal as refusal:
             return Checked(name, refusal=refusal)
         except Exception:

@@ -10,6 +10,7 @@ from dashboard.readings import PROVINCE, Reading
 from dashboard.tables import NOTE, NUMBER, Column, Row
 from dashboard.text import Text
 from dashboard.weights_chart import Bin
+from survey.publishing.standing import DRAFT
 from survey.release import Release
 from survey.weighting_report import WeightingReport
 from survey.weighting_words import Finished, finished, word
@@ -82,14 +83,13 @@ def html_of(made: Finished) -> str:
     return tables.html_table(made.title, columns, rows, cards=kind == NOTE)
 
 
-def report_csv(release: Release, report: WeightingReport) -> bytes:
+def report_csv(release: Release, report: WeightingReport, state: str = DRAFT.state) -> bytes:
     """Write all tables of the report below each other, for machines; every row names its release."""
-    manifest = release.manifest
     stacked = [frame.assign(table=name) for name, frame in report.frames().items() if len(frame)]
     every = pd.concat(stacked, ignore_index=True)
     every.insert(0, "table", every.pop("table"))
     return tables.csv_bytes(
         every.assign(
-            release=release.id, state=manifest["state"], simulated=str(manifest["synthetic"]).lower()
+            release=release.id, state=state, simulated=str(release.manifest["synthetic"]).lower()
         )
     )

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from dashboard import layout, parts
+from dashboard import layout, parts, published
 from dashboard.report.formats import FORMATS, format_name
 from dashboard.reports_kept import File, kept_files, make_files
 from dashboard.text import Text
 from survey.messages import Refusal
+from survey.publishing.standing import DRAFT, Standing
 from survey.release import Release
 
 
@@ -25,18 +26,19 @@ def main() -> None:
 def show_files(text: Text, release: Release) -> None:
     """Offer to make the files, with progress, then offer the files."""
     st.header(text("downloads.files"), anchor=False)
-    if not kept_files(release.id, text.language):
+    standing = published.standing(release.id) or DRAFT
+    if not kept_files(release.id, text.language, standing):
         st.html(parts.block("quiet", text("downloads.wait")))
         if not st.button(text("downloads.make"), type="primary"):
             list_formats(text)
             return
-        make_with_progress(text, release)
+        make_with_progress(text, release, standing)
         st.rerun()
-    for name, file in kept_files(release.id, text.language).items():
+    for name, file in kept_files(release.id, text.language, standing).items():
         show_file(text, name, file)
 
 
-def make_with_progress(text: Text, release: Release) -> None:
+def make_with_progress(text: Text, release: Release, standing: Standing) -> None:
     """Make every file and show which one, and which part of it, is being made."""
     bar = st.progress(0.0, text("downloads.begins"))
 
@@ -44,7 +46,7 @@ def make_with_progress(text: Text, release: Release) -> None:
         words = text("downloads.step", {"format": format_name(text, name), "step": step})
         bar.progress(done / len(FORMATS), parts.plain(words))
 
-    make_files(release, text.language, told)
+    make_files(release, text.language, standing, told)
     bar.empty()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard import access, data, fieldwork_areas, fieldwork_view, layout, parts, tables
+from dashboard import data, fieldwork_areas, fieldwork_view, layout, parts, tables
 from dashboard.fieldwork_charts import OUTCOMES, chart_areas, chart_district, chart_outcomes
 from dashboard.text import Text
 from dashboard.upload_view import list_by_rule
@@ -22,10 +22,8 @@ OUTCOMES_LEGEND = tuple((f"outcome_{letter}", f"outcome.{letter.lower()}") for l
 def main() -> None:
     """Write the page."""
     text = layout.reader_text()
+    layout.admit(text, "fieldwork")
     st.title(text("fieldwork.title"), anchor=False)
-    if not access.is_local():
-        st.html(parts.block("notice", text("fieldwork.remote")))
-        return
     wave = layout.choose_wave(text)
     if wave is None:
         return

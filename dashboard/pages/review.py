@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import access, data, layout, parts, reviewing
+from dashboard import data, layout, parts, reviewing, signing
 from dashboard.review_view import show_group, show_log, show_looked
 from dashboard.text import Text
 from survey.corrections import keeping, sheets
@@ -15,10 +15,8 @@ ROUND, SAID = "review_round", "review_said"
 def main() -> None:
     """Write the page."""
     text = layout.reader_text()
+    layout.admit(text, "review")
     st.title(text("review.title"), anchor=False)
-    if not access.is_local():
-        st.html(parts.block("notice", text("upload.remote")))
-        return
     st.html(parts.block("plain", text("review.lead")))
     st.html(parts.block("notice", text("review.privacy")))
     wave = layout.choose_wave(text)
@@ -61,7 +59,7 @@ def ask_for_decision(text: Text, group: Group, wave: str) -> None:
             index=None,
             format_func=lambda place: reviewing.submission_name(text, group, place),
         )
-        who = st.text_input(text("review.who"), max_chars=20, help=text("review.who_help"))
+        who = signing.ask_who(text("review.who"), hint=text("review.who_help"))
         why = st.text_input(text("review.why"), max_chars=200, help=text("review.why_help"))
         sent = st.form_submit_button(text("review.decide"), type="primary")
     if not sent:
@@ -71,7 +69,7 @@ def ask_for_decision(text: Text, group: Group, wave: str) -> None:
         st.html(parts.refusal(text("review.not_kept"), text("review.choose_one")))
         return
     try:
-        decide(data.open_store(), wave, group.household, keep=kept, who=who.strip(), why=why)
+        decide(data.open_store(), wave, group.household, keep=kept, who=who, why=why)
     except Refusal as refusal:
         st.html(parts.refusal(text("review.not_kept"), refusal.sentence(text.language)))
         return

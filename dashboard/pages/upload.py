@@ -21,12 +21,11 @@ ROUND, CHECKED, RECEIPTS = "upload_round", "upload_checked", "upload_receipts"
 def main() -> None:
     """Write the page."""
     text = layout.reader_text()
+    layout.admit(text, "upload")
     st.title(text("upload.title"), anchor=False)
-    if not access.is_local():
-        st.html(parts.block("notice", text("upload.remote")))
-        return
     st.html(parts.block("plain", text("upload.lead")))
-    st.html(parts.block("notice", text("upload.access")))
+    if access.reader().role == access.LOCAL:
+        st.html(parts.block("notice", text("upload.access")))
     wave = layout.choose_wave(text)
     if wave is None:
         return
@@ -58,7 +57,8 @@ def ask_for_files(text: Text, wave: str) -> None:
     offer_findings(text, checked)
     new = [one for one in checked if one.is_new]
     if new:
-        show_movement(text, new, wave)
+        if access.may("drafts"):  # the movement tells what a release would say
+            show_movement(text, new, wave)
         st.html(parts.block("quiet", text("upload.confirm_note")))
         if st.button(text("upload.confirm", {"n": len(new)}), type="primary"):
             store_all(text, [one for one in checked if one.is_new or one.preview is None], wave)
@@ -75,7 +75,8 @@ def check_all(text: Text, files: Sequence[UploadedFile], wave: str) -> list[Chec
         for place, (key, file) in enumerate(fresh.items()):
             facts = {"file": parts.plain(file.name), "i": place + 1, "n": len(fresh)}
             bar.progress(place / len(fresh), text("upload.reading", facts))
-            kept[key] = uploads.check(data.open_store(), file.name, file.getvalue(), wave)
+            district = access.reader().district
+            kept[key] = uploads.check(data.open_store(), file.name, file.getvalue(), wave, district=district)
         bar.empty()
     st.session_state[CHECKED] = kept
     return [kept[key] for key in wanted]
@@ -100,9 +101,11 @@ def show_stored(text: Text, outcomes: list[Outcome], wave: str) -> None:
     st.header(text("upload.receipt"), anchor=False)
     show_receipts(text, outcomes)
     st.html(parts.block("plain", text("upload.receipt_note")))
-    st.html(parts.block("quiet", text("upload.release_note")))
+    drafts = access.may("drafts")
+    if drafts:
+        st.html(parts.block("quiet", text("upload.release_note")))
     with st.container(horizontal=True):
-        wanted = st.button(text("upload.release"), type="primary")
+        wanted = drafts and st.button(text("upload.release"), type="primary")
         st.button(text("upload.again"), on_click=st.session_state.pop, args=(RECEIPTS,))
     if wanted:
         make_release(text, wave)

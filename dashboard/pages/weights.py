@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import data, layout, parts, sentences, tables, weights_view
+from dashboard import data, layout, parts, published, sentences, tables, weights_view
 from dashboard.text import Text
 from dashboard.weights_chart import chart_steps, chart_weights
 from survey.release import Release
@@ -74,7 +74,7 @@ def show_tables(text: Text, release: Release, report: WeightingReport) -> None:
         if made.name not in OPEN:
             with st.expander(made.title):
                 show_table(text, made)
-    csv = weights_view.report_csv(release, report)
+    csv = weights_view.report_csv(release, report, published.state_of(release.id))
     file = f"{release.id}_weights.csv"
     st.download_button(text("weights.download"), csv, file, "text/csv", on_click="ignore")
 

@@ -22,7 +22,7 @@ WEIGHTS = ("w_base", "w_nr", "w_raked")
 def machine_bytes(release: Release, report: Report) -> bytes:
     """Pack the tables for machines."""
     text = Text(report.language)
-    return packed({"README.txt": readme(report, "report.readme_csv"), **machine_files(release, text)})
+    return packed({"README.txt": readme(report, "report.readme_csv"), **machine_files(release, text, report.state)})
 
 
 def bundle_bytes(release: Release, report: Report) -> bytes:
@@ -32,7 +32,7 @@ def bundle_bytes(release: Release, report: Report) -> bytes:
     """
     files = {
         "README.txt": readme(report, "report.readme_bundle"),
-        **machine_files(release, Text(report.language)),
+        **machine_files(release, Text(report.language), report.state),
         "settings.csv": settings(release),
         DEFINITION_FILE: release.definition.source,
         "check.R": _script("check.R"),
@@ -60,7 +60,7 @@ def microdata_bytes(release: Release, report: Report, scored: Scored) -> bytes:
         "columns.csv": csv_bytes(columns),
         "settings.csv": settings(release),
         "margins.csv": csv_bytes(pd.DataFrame({"margin": list(scored.calibration.variables)})),
-        "estimates.csv": machine_files(release, Text(report.language))["estimates.csv"],
+        "estimates.csv": machine_files(release, Text(report.language), report.state)["estimates.csv"],
         "reproduce.R": _script("reproduce.R"),
     }
     return packed({**files, "SHA256SUMS": _sums(files)})

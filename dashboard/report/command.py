@@ -15,9 +15,11 @@ from dashboard.report.making import report_of
 from dashboard.text import LANGUAGES, entry
 from survey import pipeline
 from survey.commands.forms import LanguageOption
-from survey.commands.session import StoreOption, begin, progress_bar, say
+from survey.commands.session import StoreOption, begin, progress_bar, say, tell
 from survey.durable import replace_file
 from survey.messages import Refusal, finding
+from survey.publishing.log import read_log
+from survey.publishing.standing import for_office
 from survey.release import Release
 from survey.store import Store
 
@@ -52,9 +54,13 @@ def report(
     """Xuất báo cáo của bản công bố / write a release as Word, PDF, Excel, CSV, charts and scripts."""
     kept = begin(ctx, store)
     frozen = kept.open_release(release)
-    written = _write(frozen, report_of(frozen, language), [str(one) for one in formats or list(Kind)], out)
+    standing = for_office(read_log(kept.catalogue), release, kept.catalogue.clock())
+    if standing.state == "withdrawn":
+        tell([finding("release_withdrawn", value=release, facts={"reason": standing.why})])
+    told = report_of(frozen, language, standing=standing)
+    written = _write(frozen, told, [str(one) for one in formats or list(Kind)], out)
     if with_microdata:
-        written.append(_write_microdata(kept, frozen, report_of(frozen, language), out))
+        written.append(_write_microdata(kept, frozen, told, out))
         say("said_report_microdata", file=str(written[-1]))
     say("said_report_written", count=len(written), release=frozen.id, folder=str(out))
 

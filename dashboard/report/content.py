@@ -82,12 +82,14 @@ class Report:
 
     Attributes
     ----------
+    state : str
+        How the release stands under the Statistics Law.
     subject : str
         What the report is about, for the title page.
     sentence : str
         What a minister may quote, or why there is nothing to quote.
     warnings : tuple of str
-        Simulated data, draft, definition not approved: what every file says at its top.
+        Simulated data, draft or correction, definition not approved: what every file says at its top.
     sections : tuple of Section
     annexes : tuple of Table
         Tables too long for paper.
@@ -97,6 +99,7 @@ class Report:
     """
 
     release: str
+    state: str
     language: str
     place: str
     subject: str

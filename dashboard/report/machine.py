@@ -12,7 +12,7 @@ from survey.release import Release
 Unit = tuple[str, str, str]  # edition, breakdown, code
 
 
-def machine_files(release: Release, text: Text) -> dict[str, bytes]:
+def machine_files(release: Release, text: Text, state: str) -> dict[str, bytes]:
     """Write the tables of a release as CSV: decimal points, and their origin in every row.
 
     Parameters
@@ -20,10 +20,12 @@ def machine_files(release: Release, text: Text) -> dict[str, bytes]:
     release : Release
     text : Text
         The language of the names of places and groups.
+    state : str
+        How the release stands under the Statistics Law.
     """
     tables = {"estimates": release.estimates, "verdicts": release.verdicts, "response": release.response}
     names = _names(release, text)
-    return {f"{name}.csv": csv_bytes(_told(table, names, release)) for name, table in tables.items()}
+    return {f"{name}.csv": csv_bytes(_told(table, names, release, state)) for name, table in tables.items()}
 
 
 def settings(release: Release) -> bytes:
@@ -40,11 +42,11 @@ def settings(release: Release) -> bytes:
     return csv_bytes(pd.DataFrame({"name": list(rows), "value": [str(value) for value in rows.values()]}))
 
 
-def _told(table: pd.DataFrame, names: Mapping[Unit, str], release: Release) -> pd.DataFrame:
+def _told(table: pd.DataFrame, names: Mapping[Unit, str], release: Release, state: str) -> pd.DataFrame:
     frame = str(release.manifest["geography"]["edition"])
     editions = table["edition"] if "edition" in table else [frame] * len(table)
     units = zip(editions, table["breakdown"].astype(str), table["unit"].astype(str), strict=True)
-    told = table.assign(**provenance(release))
+    told = table.assign(**provenance(release, state))
     told.insert(list(table.columns).index("unit") + 1, "name", [names.get(unit, "") for unit in units])
     return told
 

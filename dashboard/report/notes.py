@@ -1,23 +1,24 @@
 """What stands in every file beside the numbers: warnings, definition, methods, origin."""
 
-from dashboard import data, layout
+from dashboard import data, layout, publication_words
 from dashboard.definition_view import definition_facts
 from dashboard.report.naming import indicator_name
 from dashboard.text import Text
+from survey.publishing.standing import Standing
 from survey.release import Release
 
 
-def warnings(text: Text, release: Release) -> tuple[str, ...]:
-    """Say what nobody may overlook: simulated data, a draft, a definition that is not approved."""
+def warnings(text: Text, release: Release, standing: Standing) -> tuple[str, ...]:
+    """Say what nobody may overlook: simulated data, a draft or a correction, a definition not approved."""
     manifest = release.manifest
     return (
         *((text("app.synthetic"),) if manifest["synthetic"] else ()),
-        *((text("app.draft"),) if manifest["state"] == "draft" else ()),
+        *publication_words.warnings(text, standing),
         *layout.proposed(text, release),
     )
 
 
-def about(text: Text, release: Release) -> tuple[tuple[str, str], ...]:
+def about(text: Text, release: Release, standing: Standing) -> tuple[tuple[str, str], ...]:
     """Say where the numbers come from: release, state, wave, boundaries, data, definition, software."""
     manifest = release.manifest
     geography, definition, design = manifest["geography"], manifest["definition"], manifest["design"]
@@ -29,7 +30,7 @@ def about(text: Text, release: Release) -> tuple[tuple[str, str], ...]:
     }
     return (
         (text("report.release"), release.id),
-        (text("report.state"), text(f"state.{manifest['state']}")),
+        (text("report.state"), publication_words.state_word(text, standing)),
         (text("report.simulated"), text("report.yes" if manifest["synthetic"] else "report.no")),
         (text("report.wave"), str(manifest["wave"])),
         (text("report.place"), place),

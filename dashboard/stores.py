@@ -1,0 +1,19 @@
+"""The store of this machine: one object for all sessions."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from survey import places
+from survey.store import Store
+
+
+def open_store() -> Store:
+    """Return the store of this machine."""
+    return store_at(str(places.default_store().resolve()))
+
+
+@st.cache_resource(show_spinner=False)
+def store_at(root: str) -> Store:
+    """Return the store in a folder, the same object each time."""
+    return Store(Path(root))
