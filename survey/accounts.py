@@ -124,8 +124,8 @@ def _add(catalogue: Catalogue, email: str, role: Role, *, told: tuple[str, str, 
     district, code, who, why = told
     with catalogue.writing() as connection:
         rows = connection.execute(select(roles).order_by(roles.c.number)).mappings()
-        for other in standing_accounts(Account(**row) for row in rows):
-            if role and other.email != email and other.code.casefold() == code.casefold():
+        for other in (Account(**row) for row in rows):  # a code once given stays with its address
+            if other.email != email and other.code.casefold() == code.casefold():
                 raise Refusal(finding("account_code_taken", value=code))
         number = next_number(connection, roles)
         account = Account(number, email, role, district, code, who, why, catalogue.stamp())

@@ -13,10 +13,14 @@ PAGES = Path(__file__).parents[2] / "dashboard" / "pages"
 def open_page(example_store, monkeypatch):
     """Run a page by name with the words of its address, by default on the example wave, from here."""
 
-    def opened(name, store=example_store, local=True, **address):
+    def opened(name, store=example_store, local=True, email=None, **address):
+        local = local and email is None
         monkeypatch.setattr("dashboard.access.is_local", lambda: local)
         monkeypatch.setenv("KYNANGSO_STORE", str(store.root))
         page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=60)
+        if email is not None:  # a login that the identity provider vouches for
+            page.secrets["auth"] = {"cookie_secret": "x"}
+            page.user = {"is_logged_in": True, "email": email}
         for key, value in address.items():
             page.query_params[key] = value
         page.run()

@@ -61,7 +61,7 @@ def test_a_district_shows_its_areas_and_what_is_left_to_do(open_page, said):
 
 def test_a_reader_from_elsewhere_sees_no_interviewer(open_page, said):
     page = open_page("fieldwork", local=False)
-    assert VI("fieldwork.remote") in said(page)
+    assert VI("access.refused") in said(page)
     assert "BP1" not in said(page)
     assert not drawn(page)
 

@@ -152,7 +152,7 @@ def test_charts_carry_a_text_alternative(open_page):
 
 def test_a_reader_from_elsewhere_cannot_upload(open_page, said):
     page = open_page("upload", local=False)
-    assert VI("upload.remote") in said(page)
+    assert VI("access.refused") in said(page)
     assert not page.get("file_uploader")
 
 

@@ -35,7 +35,7 @@ def test_page_opens_with_queue_and_empty_log(open_page, said, text):
 
 def test_a_reader_from_elsewhere_sees_nothing_of_the_interviews(open_page, said):
     page = open_page("review", local=False)
-    assert VI("upload.remote") in said(page)
+    assert VI("access.refused") in said(page)
     assert not page.selectbox
     assert not page.get("file_uploader")
 

@@ -1,0 +1,204 @@
+"""Behind the sample of nginx: its headers, read out of docs/nginx.conf, break no page and let nothing out."""
+
+import asyncio
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from dashboard.access import Reader
+from dashboard.layout import MENU
+from dashboard.text import Text
+from survey.publishing import keeping
+from survey.store import Store
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = (ROOT / "docs" / "nginx.conf").read_text(encoding="utf-8")
+HEADERS = dict(re.findall(r'^\s*add_header (\S+) "(.*)" always;$', SAMPLE, re.MULTILINE))
+MARKS = [name for name in re.findall(r"proxy_set_header (\S+) ", SAMPLE) if name.startswith("X-")]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+PAGES = [name for names in MENU.values() for name in names]
+WITH_CHART = ("province", "districts", "fields")
+PROBE = "/_stcore/"  # Streamlit looks for its own health below the address of a page first, and misses
+VI = Text("vi")
+
+
+class Front(threading.Thread):
+    """A server in front of the app that adds headers to its answers and, if wanted, the marks of a proxy."""
+
+    def __init__(self, app_port, *, marks=()):
+        super().__init__(daemon=True)
+        self.app_port, self.marks = app_port, marks
+        self.loop, self.ready, self.port = asyncio.new_event_loop(), threading.Event(), 0
+
+    def run(self):
+        asyncio.set_event_loop(self.loop)
+        server = self.loop.run_until_complete(asyncio.start_server(self.answer, "127.0.0.1", 0))
+        self.port = server.sockets[0].getsockname()[1]
+        self.ready.set()
+        self.loop.run_forever()
+        server.close()
+        for task in asyncio.all_tasks(self.loop):
+            task.cancel()
+        self.loop.run_until_complete(asyncio.sleep(0))
+        self.loop.close()
+
+    def stop(self):
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.join()
+
+    async def answer(self, reader, writer):
+        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            asked = await reader.readuntil(b"\r\n\r\n")
+            from_app, to_app = await asyncio.open_connection("127.0.0.1", self.app_port)
+            to_app.write(self.passed_on(asked))
+            sending = asyncio.ensure_future(pump(reader, to_app))
+            told = await from_app.readuntil(b"\r\n\r\n")
+            writer.write(told[:-2] + lines(HEADERS.items()) + b"\r\n")
+            await pump(from_app, writer)
+            sending.cancel()
+            to_app.close()
+        writer.close()
+
+    def passed_on(self, asked):
+        marks = [(name, "https" if name.endswith("Proto") else "203.0.113.9") for name in self.marks]
+        if b"upgrade: websocket" not in asked.lower():  # one request a connection keeps the server small
+            asked = re.sub(rb"(?im)^connection: .*\r\n", b"", asked)
+            marks.append(("Connection", "close"))
+        return asked[:-2] + lines(marks) + b"\r\n"
+
+
+async def pump(source, target):
+    with suppress(OSError):
+        while piece := await source.read(65536):
+            target.write(piece)
+            await target.drain()
+
+
+def lines(headers):
+    return "".join(f"{name}: {value}\r\n" for name, value in headers).encode()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None and os.environ.get("CI"):
+        pytest.fail("no Chromium on this machine, and CI must run the browser tests")
+    if found is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=list(QUIET))
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def app_port(example_store, tmp_path_factory):
+    """The app on the example wave, whose release is official."""
+    root = tmp_path_factory.mktemp("behind") / "store"
+    shutil.copytree(example_store.root, root)
+    store = Store(root)
+    name = store.releases()[-1]["release_id"]
+    keeping.move(store.catalogue, name, "check", who="TK01", why="đã soát")
+    keeping.move(store.catalogue, name, "official", who="PCT01", why="đồng ý")
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    environment = {**os.environ, "KYNANGSO_STORE": str(root)}
+    log = root.parent / "server.log"
+    with (
+        log.open("w") as out,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out) as server,
+    ):
+        wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health")
+        yield port
+        server.terminate()
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+def wait_until_healthy(url):
+    for _ in range(150):
+        with suppress(OSError), urllib.request.urlopen(url, timeout=1):
+            return
+        time.sleep(0.2)
+    pytest.fail("the server did not start within 30 s")
+
+
+@pytest.fixture(scope="module", params=["local", "public"])
+def front(request, app_port):
+    """The app behind the headers; for the public also behind the marks of the proxy."""
+    made = Front(app_port, marks=MARKS if request.param == "public" else ())
+    made.start()
+    made.ready.wait(10)
+    yield made, Reader(request.param)
+    made.stop()
+
+
+@pytest.fixture
+def visit(browser, front):
+    """Open a page; at the end nothing was asked of another host, and the policy stopped nothing of ours."""
+    page = browser.new_page(viewport={"width": 1366, "height": 900})
+    own = f"http://127.0.0.1:{front[0].port}/"
+    asked, errors = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url.replace("ws://", "http://")))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if complains(said) else None)
+
+    def opened(path):
+        answer = page.goto(own + path)
+        assert {name: answer.headers.get(name.lower()) for name in HEADERS} == HEADERS
+        page.wait_for_selector("h1")
+        return page
+
+    yield opened
+    page.close()
+    assert [url for url in asked if not url.startswith((own, "data:", "blob:"))] == []
+    assert errors == []
+
+
+def complains(said):
+    return said.type == "error" and PROBE not in said.location.get("url", "")
+
+
+def test_sample_holds_the_policy_and_the_websocket():
+    policy = dict(part.strip().split(" ", 1) for part in HEADERS["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == policy["connect-src"] == policy["script-src"] == "'self'"
+    assert "http" not in HEADERS["Content-Security-Policy"]
+    assert policy["frame-ancestors"] == "'none'"
+    for needed in ("ssl_certificate ", "proxy_set_header Upgrade $http_upgrade", "location = /_stcore/metrics"):
+        assert needed in SAMPLE
+    assert set(MARKS) == {"X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP"}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_works_under_the_headers(visit, front, name):
+    page = visit(name)
+    if not front[1].may_open(name):
+        page.get_by_text(VI("access.refused")).wait_for()
+        assert page.locator("input[type=file]").count() == 0
+        return
+    page.locator(".ks-foot, .ks-facts, .ks-banner, .ks-sentence, .ks-notice").first.wait_for()
+    if name in WITH_CHART:
+        page.wait_for_selector("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
+    assert page.get_by_text(VI("access.refused")).count() == 0
+    assert page.locator("[data-testid=stException]").count() == 0
+
+
+def test_menu_shows_what_may_be_opened(visit, front):
+    page = visit("province")
+    page.wait_for_selector("[data-testid=stSidebarNavLink]")
+    shown = [link.inner_text().strip() for link in page.locator("[data-testid=stSidebarNavLink]").all()]
+    assert shown == [VI(f"menu.{name}") for name in PAGES if front[1].may_open(name)]

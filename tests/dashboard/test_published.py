@@ -1,0 +1,302 @@
+"""What is out is seen by all, what is not by those in charge alone: by state, by time, through every cache."""
+
+import dataclasses
+import io
+import shutil
+import zipfile
+from datetime import UTC, datetime
+
+import pytest
+
+from dashboard import publication_words, reports_kept
+from dashboard.access import RIGHTS, Reader
+from dashboard.layout import MENU
+from dashboard.readings import HEADLINE, PROVINCE, readings
+from dashboard.report.formats import FORMATS
+from dashboard.report.making import report_of
+from dashboard.text import Text
+from survey.accounts import ROLES, give_role, take_role
+from survey.publishing import keeping
+from survey.publishing.log import read_log
+from survey.publishing.standing import DRAFT, Standing, for_office, for_public
+from survey.publishing.states import STATES, allowed
+from survey.store import Store
+
+VI, EN = Text("vi"), Text("en")
+FIRST = datetime(2026, 11, 1, 3, tzinfo=UTC)
+BEFORE = datetime(2026, 12, 1, 1, 59, 59, tzinfo=UTC)
+AT = datetime(2026, 12, 1, 2, tzinfo=UTC)
+NINE = "1/12/2026 09:00"
+OTHER, PENDING = "2026-replacement", "2026-pending"
+WHY = "sai quyền số của một tầng"
+# Pages that read a release.
+READING = [
+    name
+    for name in (*MENU["results"], *MENU["design"])
+    if name not in ("other_targets", "releases", "planning")
+]
+WAYS = {
+    "draft": (),
+    "checked": ("check",),
+    "estimate": ("check", "estimate"),
+    "preliminary": ("check", "preliminary"),
+    "official": ("check", "official"),
+    "corrected": ("check", "official", "correct"),
+    "withdrawn": ("check", "official", "withdraw"),
+}
+
+
+def take(store, name, *actions, embargo=""):
+    for action in actions:
+        told = {"who": "TK01" if action == "check" else "PCT01", "why": WHY}
+        if action == "correct":
+            told["successor"] = OTHER
+        if action in ("estimate", "preliminary", "official"):
+            told["embargo"] = embargo
+        keeping.move(store.catalogue, name, action, **told)
+
+
+@pytest.fixture(scope="module")
+def shelves(example_store, release, tmp_path_factory):
+    """A store for every state of the release; a second release replaces it where it is corrected."""
+    made = {}
+    for state, way in WAYS.items():
+        root = tmp_path_factory.mktemp(state) / "store"
+        shutil.copytree(example_store.root, root)
+        made[state] = store = Store(root, lambda: FIRST)
+        if state == "corrected":
+            store.freeze(renamed(release, OTHER))
+            take(store, OTHER, "check", "official")
+        take(store, release.id, *way)
+        for number, role in enumerate(ROLES):
+            give_role(store.catalogue, f"{role}@b.vn", role, code=f"M{number}", who="QT01", why="giao")
+    return made
+
+
+@pytest.fixture
+def shelf(example_store, release, tmp_path):
+    """A store of its own with the release and two more, and an approver."""
+    shutil.copytree(example_store.root, tmp_path / "store")
+    store = Store(tmp_path / "store", lambda: FIRST)
+    for name in (OTHER, PENDING):
+        store.freeze(renamed(release, name))
+    give_role(store.catalogue, "approver@b.vn", "approver", code="PCT01", who="QT01", why="giao")
+    return store
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Sets the time at which the pages are read."""
+
+    def set_to(moment):
+        monkeypatch.setattr("dashboard.published.now", lambda: moment)
+
+    return set_to
+
+
+def renamed(release, name):
+    return dataclasses.replace(release, id=name, manifest={**release.manifest, "release_id": name})
+
+
+def number(release):
+    return VI.percent(readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE].estimate)
+
+
+def everything(page, said):
+    drawn = "\n".join(str(chart.proto) for chart in page.get("vega_lite_chart"))
+    return said(page) + drawn + "".join(link.proto.url for link in page.get("download_button"))
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("role", ["public", "uploader", "statistician", "approver"])
+def test_role_and_state_decide_what_a_page_shows(open_page, said, release, shelves, role, state):
+    told = said(open_page("province", shelves[state], email=f"{role}@b.vn", release=release.id))
+    drafts = "drafts" in RIGHTS[role]
+    seen = state != "withdrawn" and (drafts or state not in ("draft", "checked"))
+    assert (f"<b>{number(release)}</b>" in told) == seen
+    assert (VI("publication.withdrawn_release", {"release": release.id}) in told) == (state == "withdrawn")
+    if seen:
+        assert f"Trạng thái: {VI(f'state.{state}').lower()}" in told
+        assert (VI("app.draft") in told) == (state in ("draft", "checked"))
+        assert (f"release={OTHER}" in told) == (state == "corrected")
+    elif state != "withdrawn":
+        assert release.id not in told
+        assert VI("access.no_release") in told
+
+
+@pytest.mark.parametrize("role", ["public", *ROLES, "local"])
+@pytest.mark.parametrize("state", STATES)
+def test_steps_that_are_offered_are_those_of_role_and_state(open_page, shelves, release, role, state):
+    login = {} if role == "local" else {"email": f"{role}@b.vn"}
+    page = open_page("releases", shelves[state], **login)
+    wanted = [action for action in allowed(state, ahead=False) if Reader(role).may_take(state, action)]
+    if "drafts" not in RIGHTS[role] or not wanted:
+        wanted = []
+    chooser = [box for box in page.selectbox if box.key == "releases_step"]
+    offered = []
+    if chooser and release.id in chooser[0].options:
+        chooser[0].set_value(release.id).run()
+        action = next(box for box in page.selectbox if (box.key or "").startswith("releases_action_"))
+        offered = [VI(f"releases.action_{name}") for name in wanted] if action.options else []
+        assert action.options == offered
+    assert offered == [VI(f"releases.action_{name}") for name in wanted]
+
+
+@pytest.mark.parametrize("name", READING)
+@pytest.mark.parametrize("login", [{}, {"email": "public@b.vn"}, {"email": "approver@b.vn"}], ids=str)
+def test_a_withdrawn_release_says_so_on_every_page(open_page, said, release, shelves, name, login):
+    page = open_page(name, shelves["withdrawn"], release=release.id, **login)
+    told = everything(page, said)
+    assert VI("publication.withdrawn_release", {"release": release.id}) in told
+    assert WHY in told
+    assert number(release) not in told
+    assert not page.get("vega_lite_chart")
+    assert not page.get("download_button")
+
+
+@pytest.mark.parametrize("name", READING)
+def test_a_corrected_release_points_to_its_successor_on_every_page(open_page, said, release, shelves, name):
+    told = said(open_page(name, shelves["corrected"], email="public@b.vn", release=release.id))
+    assert VI("publication.corrected_by", {"release": OTHER, "why": WHY}) in told
+    assert f'href="?release={OTHER}"' in told
+    newest = said(open_page(name, shelves["corrected"], email="public@b.vn"))
+    assert OTHER in newest
+    assert release.id not in newest
+
+
+@pytest.mark.parametrize("name", [*READING, "releases", "planning"])
+def test_nothing_of_an_embargo_is_seen_before_its_second(open_page, said, release, shelf, clock, name):
+    take(shelf, release.id, "check", "official", embargo=NINE)
+    clock(BEFORE)
+    told = everything(open_page(name, shelf, email="public@b.vn", release=release.id), said)
+    assert release.id not in told
+    assert number(release) not in told
+    told = said(open_page(name, shelf, email="approver@b.vn", release=release.id))
+    assert "09:00 ngày 01/12/2026" in told
+    clock(AT)
+    assert release.id in said(open_page(name, shelf, email="public@b.vn", release=release.id))
+
+
+def test_what_the_office_opened_does_not_reach_the_public(open_page, said, release, shelf, clock):
+    """The same process serves both: releases, reports and the log were cached for the office first."""
+    take(shelf, OTHER, "check", "official")
+    take(shelf, PENDING, "check", "official", embargo=NINE)
+    keeping.move(shelf.catalogue, OTHER, "correct", who="PCT01", why=WHY, successor=PENDING)
+    clock(BEFORE)
+    office = for_office(read_log(shelf.catalogue), OTHER, BEFORE)
+    assert PENDING in said(open_page("province", shelf, email="approver@b.vn", release=OTHER))
+    frozen = shelf.open_release(OTHER)
+    reports_kept.make_files(frozen, "vi", office, lambda *_: None)
+    assert reports_kept.kept_files(OTHER, "vi", office)
+    public = for_public(read_log(shelf.catalogue), OTHER, BEFORE)
+    assert reports_kept.kept_files(OTHER, "vi", public) == {}
+    for name in ("province", "releases", "downloads"):
+        told = everything(open_page(name, shelf, email="public@b.vn", release=OTHER), said)
+        assert PENDING not in told
+        assert OTHER in told
+        assert release.id not in told
+    clock(AT)
+    told = said(open_page("province", shelf, email="public@b.vn", release=OTHER))
+    assert f'href="?release={PENDING}"' in told
+
+
+def test_a_release_withdrawn_in_an_open_session_is_gone_at_the_next_run(open_page, said, release, shelf):
+    take(shelf, release.id, "check", "official")
+    page = open_page("province", shelf, email="public@b.vn", release=release.id)
+    assert number(release) in said(page)
+    take(shelf, release.id, "withdraw")
+    told = everything(page.run(), said)
+    assert VI("publication.withdrawn_release", {"release": release.id}) in told
+    assert number(release) not in told
+
+
+def test_a_removed_statistician_sees_no_draft_at_the_next_run(open_page, said, release, shelf):
+    give_role(shelf.catalogue, "tk@b.vn", "statistician", code="TK02", who="QT01", why="giao")
+    page = open_page("province", shelf, email="tk@b.vn", release=release.id)
+    assert number(release) in said(page)
+    take_role(shelf.catalogue, "tk@b.vn", who="QT01", why="nghỉ việc")
+    assert number(release) not in everything(page.run(), said)
+
+
+def press(page, label):
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception, page.exception
+
+
+def fill(page, label, words):
+    next(box for box in page.text_input if box.label == label).set_value(words)
+
+
+def test_story_on_the_page(open_page, said, release, own_store):
+    """At this machine two persons check and publish; an account signs by its code; the public sees the end."""
+    page = open_page("releases", own_store)
+    fill(page, VI("releases.who"), "TK01")
+    press(page, VI("releases.action_check"))
+    assert "Chưa ghi lý do" in said(page)
+    fill(page, VI("releases.why"), "đã soát")
+    press(page, VI("releases.action_check"))
+    assert VI("releases.done", {"release": release.id, "state": "đã kiểm tra"}) in said(page)
+    chooser = next(box for box in page.selectbox if (box.key or "").startswith("releases_action_"))
+    chooser.set_value("preliminary").run()
+    fill(page, VI("releases.who"), "TK01")
+    fill(page, VI("releases.why"), "đã soát")
+    press(page, VI("releases.action_preliminary"))
+    assert "không tự công bố được" in said(page)
+    assert VI("access.no_release") in said(open_page("releases", own_store, local=False))
+
+    give_role(own_store.catalogue, "a@b.vn", "approver", code="PCT01", who="QT01", why="giao")
+    page = open_page("releases", own_store, email="a@b.vn")
+    chooser = next(box for box in page.selectbox if (box.key or "").startswith("releases_action_"))
+    chooser.set_value("preliminary").run()
+    who = next(box for box in page.text_input if box.label == VI("releases.who"))
+    assert (who.value, who.disabled) == ("PCT01", True)
+    fill(page, VI("releases.why"), "đồng ý")
+    press(page, VI("releases.action_preliminary"))
+    assert read_log(own_store.catalogue)[release.id][-1].who == "PCT01"
+    told = said(open_page("releases", own_store, local=False))
+    assert "đồng ý" in told
+    assert "đã soát" not in told
+    assert own_store.verify() == []
+
+
+def test_a_right_that_is_gone_takes_no_step(open_page, release, own_store):
+    give_role(own_store.catalogue, "tk@b.vn", "statistician", code="TK01", who="QT01", why="giao")
+    page = open_page("releases", own_store, email="tk@b.vn")
+    fill(page, VI("releases.why"), "đã soát")
+    take_role(own_store.catalogue, "tk@b.vn", who="QT01", why="nghỉ việc")
+    press(page, VI("releases.action_check"))
+    assert read_log(own_store.catalogue) == {}
+
+
+STANDINGS = {
+    "draft": DRAFT,
+    "official": Standing("official", 2, "2026-12-01T02:00:00Z"),
+    "embargo": Standing("official", 2, "2026-12-01T02:00:00Z", "2026-12-01T02:00:00Z"),
+    "corrected": Standing("corrected", 3, "2026-12-02T02:00:00Z", "", OTHER, "PCT01", WHY),
+    "withdrawn": Standing("withdrawn", 4, "2026-12-03T02:00:00Z", "", "", "PCT01", WHY),
+}
+
+
+@pytest.mark.parametrize("name", list(STANDINGS))
+@pytest.mark.parametrize("text", [VI, EN], ids=["vi", "en"])
+def test_reports_say_how_the_release_stands(release, text, name):
+    standing = STANDINGS[name]
+    report = report_of(release, text.language, standing=standing)
+    assert (text("report.state"), text(f"state.{standing.state}")) in report.about
+    for warning in publication_words.warnings(text, standing):
+        assert warning in report.warnings
+    packed = FORMATS["csv"].make(release, report, lambda _step: None)
+    with zipfile.ZipFile(io.BytesIO(packed)) as files:
+        rows = files.read("verdicts.csv").decode("utf-8-sig").splitlines()
+        assert all(f",{standing.state}," in row for row in rows[1:])
+        assert all(warning in files.read("README.txt").decode() for warning in report.warnings)
+    spreadsheet = FORMATS["spreadsheet"].make(release, report, lambda _step: None)
+    assert spreadsheet
+
+
+def test_warnings_of_a_state():
+    said = {name: " ".join(publication_words.warnings(VI, standing)) for name, standing in STANDINGS.items()}
+    assert said["official"] == ""
+    assert "09:00 ngày 01/12/2026" in said["embargo"]
+    assert OTHER in said["corrected"]
+    assert WHY in said["withdrawn"]
