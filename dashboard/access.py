@@ -40,7 +40,7 @@ RIGHTS: Mapping[str, frozenset[Right]] = {
 }
 # Who may open a page. One that is not here is for this machine alone.
 PAGES: Mapping[str, Right] = {
-    **dict.fromkeys(("province", "districts", "fields", "groups", "definition", "trend", "trends"), "read"),
+    **dict.fromkeys(("province", "districts", "fields", "groups", "definition", "trend"), "read"),
     **dict.fromkeys(("international", "other_targets", "quality", "weights", "methods", "downloads"), "read"),
     **dict.fromkeys(("releases", "planning"), "read"),
     "upload": "upload",

@@ -153,7 +153,7 @@ def page_release(text: Text) -> Release:
         stop_at_withdrawn(text, asked, known)
     if not known:
         st.title(text("app.no_release"))
-        how = "app.no_release_how" if access.may("upload") else "access.no_release"
+        how = "app.no_release_how" if access.may("drafts") else "access.no_release"
         st.html(parts.block("notice", text(how)))
         st.stop()
     if st.query_params.get("release", known[0]) not in known:
