@@ -1,7 +1,7 @@
 """Who is here, and what they may see and do: nothing but what is published, unless our own table says more.
 
-The identity provider tells the address of a reader who logged in; the table of roles in the catalogue, read at
-every run of a page, tells the rights. Whoever sits at this machine has every right, as long as no login is set up.
+The identity provider tells the address of a reader who logged in; the table of roles in the catalogue, read
+at every run of a page, tells the rights. Whoever sits at this machine has all of them while no login is set up.
 """
 
 import ipaddress
@@ -35,7 +35,9 @@ RIGHTS: Mapping[str, frozenset[Right]] = {
     "viewer": frozenset({"read"}),
     "uploader": frozenset({"read", "upload"}),
     "statistician": frozenset({"read", "drafts", "upload", "review", "fieldwork", "report_targets", "check"}),
-    "approver": frozenset({"read", "drafts", "fieldwork", "report_targets", "decide_targets", "check", "publish"}),
+    "approver": frozenset(
+        {"read", "drafts", "fieldwork", "report_targets", "decide_targets", "check", "publish"}
+    ),
     LOCAL: ALL,
 }
 # Who may open a page. One that is not here is for this machine alone.
@@ -122,7 +124,7 @@ def is_local() -> bool:
         and is_loopback(st.context.ip_address)
         and not any(headers.get(mark) for mark in PROXY_MARKS)
         and is_own_name(headers.get("Host"))
-        and is_own_name(urlsplit(headers.get("Origin") or "").netloc)
+        and is_own_name(headers.get("Origin"))
     )
 
 
@@ -138,15 +140,16 @@ def is_loopback(address: str | None) -> bool:
 
 def is_own_name(host: str | None) -> bool:
     """Whether a browser called this machine by one of its own names; the port does not matter."""
+    told = host or ""
     try:
-        name = urlsplit(f"//{host or ''}").hostname or ""
+        name = urlsplit(told if "//" in told else f"//{told}").hostname or ""
     except ValueError:
         return False
     return name in OWN_NAMES or is_loopback(name)
 
 
 def accounts_configured() -> bool:
-    """Whether a login is set up: the section ``[auth]`` in ``.streamlit/secrets.toml``; a damaged file counts."""
+    """Whether a login is set up: ``[auth]`` in ``.streamlit/secrets.toml``; a damaged file counts."""
     try:
         return "auth" in st.secrets
     except StreamlitSecretNotFoundError as problem:

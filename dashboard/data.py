@@ -66,7 +66,7 @@ def read_release(release_id: str) -> Release:
     Raises
     ------
     Refusal
-        When the reader may not see it, or it is withdrawn, or there is none of this name: all in one sentence.
+        When the reader may not see it, it is withdrawn, or there is none of this name: one sentence for all.
     """
     if release_id not in release_ids():
         raise Refusal(finding("release_unknown", value=release_id))

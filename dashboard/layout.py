@@ -57,7 +57,7 @@ def _entry(text: Text, name: str, who: access.Reader) -> st.Page:
 
 
 def admit(text: Text, page: str) -> None:
-    """Let a reader go on only on a page that they may open; every page that not everybody may open begins so."""
+    """Let a reader go on where they may open the page; every page that is not for all begins so."""
     if not access.may_open(page):
         refuse(text, page)
 
@@ -169,7 +169,7 @@ def page_release(text: Text) -> Release:
 
 
 def stop_at_withdrawn(text: Text, release_id: str, known: tuple[str, ...]) -> None:
-    """Write the notice of a withdrawn release and stop; do nothing for one that the reader may not know of."""
+    """Write the notice of a withdrawn release and stop; go on for one that the reader may not know of."""
     standing = published.standing(release_id)
     if standing is None:
         return

@@ -1,4 +1,4 @@
-"""How a release stands, in words: beside every title, in every file, and at the address of a withdrawn one."""
+"""How a release stands, in words: beside every title, in every file, at the address of a withdrawn one."""
 
 from html import escape
 from urllib.parse import urlencode
@@ -20,7 +20,9 @@ def state_line(text: Text, standing: Standing) -> str:
         facts = {"state": word, "time": uploads.local_time(text, standing.embargo)}
         return text("publication.line_embargo", facts)
     if standing.is_out:
-        return text("publication.line_since", {"state": word, "time": uploads.local_time(text, standing.since)})
+        return text(
+            "publication.line_since", {"state": word, "time": uploads.local_time(text, standing.since)}
+        )
     return text("frame.state", {"state": word})
 
 

@@ -1,7 +1,7 @@
 """What of the releases the reader of a page may see, at this moment; asked anew at every run.
 
-Cached is only what the log says, by the head of the audit book, so by its last row. Who may see it and whether an
-embargo is over is decided outside every cache.
+Cached is only what the log says, by the head of the audit book, so by its last row. Who may see it, and
+whether an embargo is over, is decided outside every cache.
 """
 
 from collections.abc import Mapping
@@ -37,8 +37,8 @@ def now() -> datetime:
 def release_ids() -> tuple[str, ...]:
     """Return the releases that the reader may open: the latest wave first, in it the newest.
 
-    Corrected ones stand after the others of their wave. Withdrawn ones are not among them: their address gives
-    the notice alone.
+    Corrected ones stand after the others of their wave. Withdrawn ones are not among them: their address
+    gives the notice alone.
     """
     found = _waves_standing()
     shown = [one for one in found if one[2].state != "withdrawn"]

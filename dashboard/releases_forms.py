@@ -52,10 +52,14 @@ def ask(text: Text, one: Listed, action: Action, found: Sequence[Listed]) -> Non
     with st.form(f"step_{name}_{action}_{round_}", border=True):
         if action == "correct":
             others = [other.release_id for other in found if fits_in_place_of(other, one)]
-            successor = st.selectbox(text("releases.successor"), others, help=text("releases.successor_help")) or ""
+            successor = (
+                st.selectbox(text("releases.successor"), others, help=text("releases.successor_help")) or ""
+            )
         if action in TIMED and (action == "reschedule" or one.standing.state == "checked"):
             label, hint = text("releases.embargo"), text("releases.embargo_help")
-            embargo = st.text_input(label, max_chars=25, help=hint, placeholder=text("releases.embargo_example"))
+            embargo = st.text_input(
+                label, max_chars=25, help=hint, placeholder=text("releases.embargo_example")
+            )
         left, right = st.columns([1, 2])
         who = signing.ask_who(text("releases.who"), hint=text("releases.who_help"), place=left)
         why = right.text_input(text("releases.why"), max_chars=300, help=text("releases.why_help"))
@@ -70,7 +74,9 @@ def ask(text: Text, one: Listed, action: Action, found: Sequence[Listed]) -> Non
     except Refusal as refusal:
         st.html(parts.refusal(text("releases.not_done"), refusal.sentence(text.language)))
         return
-    st.session_state[SAID] = text("releases.done", {"release": name, "state": text(f"state.{entry.state}").lower()})
+    st.session_state[SAID] = text(
+        "releases.done", {"release": name, "state": text(f"state.{entry.state}").lower()}
+    )
     st.session_state[ROUND] = round_ + 1
     st.rerun()
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from dashboard import parts, publication_words, published, tables, uploads
+from dashboard import publication_words, published, tables, uploads
 from dashboard.numbers import ABSENT
 from dashboard.tables import NUMBER, Column, Row
 from dashboard.text import Text

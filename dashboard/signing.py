@@ -1,4 +1,4 @@
-"""Who stands in the log for what is done on a page: the code of the account, asked for only at this machine."""
+"""Who stands in the log for what is done on a page: the code of the account, else what a person writes."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator

@@ -89,7 +89,5 @@ def report_csv(release: Release, report: WeightingReport, state: str = DRAFT.sta
     every = pd.concat(stacked, ignore_index=True)
     every.insert(0, "table", every.pop("table"))
     return tables.csv_bytes(
-        every.assign(
-            release=release.id, state=state, simulated=str(release.manifest["synthetic"]).lower()
-        )
+        every.assign(release=release.id, state=state, simulated=str(release.manifest["synthetic"]).lower())
     )

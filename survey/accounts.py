@@ -1,7 +1,7 @@
 """Who may do what at this office: an account is an e-mail address with a role; rows are only added.
 
-The identity provider says who somebody is; this table alone says what they may do, and it is read at every run
-of a page. Taking a role away is a row, too, and counts from that moment.
+The identity provider says who somebody is; this table alone says what they may do, and it is read at every
+run of a page. Taking a role away is a row, too, and counts from that moment.
 """
 
 import re
@@ -77,7 +77,7 @@ def standing_accounts(rows: Iterable[Account]) -> tuple[Account, ...]:
     return tuple(row for _, row in sorted(last.items()) if row.role)
 
 
-def give_role(  # noqa: PLR0913 - an option for each fact of an account
+def give_role(
     catalogue: Catalogue, email: str, role: str, *, code: str, who: str, why: str, district: str = ""
 ) -> Account:
     """Give an address a role, in the place of the one it has.

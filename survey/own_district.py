@@ -11,7 +11,7 @@ NAMED = 5  # areas in the sentence; the rest is counted
 
 
 def check_own(preview: Preview, wave: Wave, district: str) -> None:
-    """Refuse a file with submissions of areas outside a unit; an area that the sample does not know is outside.
+    """Refuse a file with submissions of areas outside a unit; an area the sample does not know is outside.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Bản công bố: every release a reader may know of, how it stands and since when; steps for those in charge."""
+"""Bản công bố: every release a reader may know of, how it stands and since when; steps for the office."""
 
 import streamlit as st
 

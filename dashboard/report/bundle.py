@@ -22,7 +22,9 @@ WEIGHTS = ("w_base", "w_nr", "w_raked")
 def machine_bytes(release: Release, report: Report) -> bytes:
     """Pack the tables for machines."""
     text = Text(report.language)
-    return packed({"README.txt": readme(report, "report.readme_csv"), **machine_files(release, text, report.state)})
+    return packed(
+        {"README.txt": readme(report, "report.readme_csv"), **machine_files(release, text, report.state)}
+    )
 
 
 def bundle_bytes(release: Release, report: Report) -> bytes:

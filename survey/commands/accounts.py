@@ -33,22 +33,21 @@ class Kind(StrEnum):
     APPROVER = "approver"
 
 
-
 @app.callback()
 def group() -> None:
     """Give and take roles."""
 
 
 @app.command("add")
-def add(  # noqa: PLR0913 - an option for each fact of an account
+def add(
     ctx: typer.Context,
     email: Email,
     *,
     role: Annotated[Kind, typer.Option(help="Vai trò / role")],
-    code: Annotated[str, typer.Option(help="Mã ghi vào nhật ký thay cho tên / what logs say instead of a name")],
+    code: Annotated[str, typer.Option(help="Mã ghi nhật ký thay tên / what logs say for the name")],
     who: WhoOption,
     why: WhyOption,
-    district: Annotated[str, typer.Option(help="Mã đơn vị, nếu chỉ phụ trách một / code of the only unit")] = "",
+    district: Annotated[str, typer.Option(help="Mã đơn vị duy nhất / only unit")] = "",
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -59,7 +59,7 @@ def group() -> None:
 
 
 @app.command(NAMED)
-def to_state(  # noqa: PLR0913 - an option for each fact of a step
+def to_state(
     ctx: typer.Context,
     release: Release,
     *,
@@ -72,7 +72,7 @@ def to_state(  # noqa: PLR0913 - an option for each fact of a step
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Chuyển trạng thái của bản công bố / give a release another state; the same one again moves its embargo."""
+    """Chuyển trạng thái của bản công bố / give a release a state; the same again moves its embargo."""
     kept = begin(ctx, store, as_json=as_json)
     action = keeping.step_to(kept.catalogue, release, state.value)
     entry = keeping.move(kept.catalogue, release, action, who=who, why=why, embargo=embargo)
@@ -99,7 +99,7 @@ def correct(
     ctx: typer.Context,
     release: Release,
     *,
-    by: Annotated[str, typer.Option(help="Bản thay thế, đã công bố / the published release that replaces it")],
+    by: Annotated[str, typer.Option(help="Bản thay thế, đã công bố / published, replaces it")],
     who: WhoOption,
     why: WhyOption,
     store: StoreOption = None,
@@ -116,7 +116,9 @@ def show(
     ctx: typer.Context,
     *,
     language: LanguageOption = "vi",
-    history: Annotated[bool, typer.Option("--history", help="Mọi lần chuyển trạng thái / every step")] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="Mọi lần chuyển trạng thái / every step")
+    ] = False,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -28,6 +28,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 RELEASES = ("release", "wave", "state", "since", "public", "embargo", "successor")
 HISTORY = ("release", "action", "state", "at", "embargo", "successor", "who", "why")
 ACCOUNTS = ("email", "role", "district", "code", "at", "who", "why")
+_NEVER_BROKEN = ("release",)
 
 
 def releases_table(rows: Iterable[Mapping[str, Any]], language: str) -> Table:
@@ -46,7 +47,10 @@ def history_table(entries: Iterable[Entry], language: str) -> Table:
     table, place = _empty(HISTORY, language), LANGUAGES.index(language)
     for entry in entries:
         words = (ACTION_WORDS[entry.action][place], STATE_WORDS[entry.state][place])
-        _add(table, (entry.release_id, *words, entry.created, entry.embargo, entry.successor, entry.who, entry.why))
+        _add(
+            table,
+            (entry.release_id, *words, entry.created, entry.embargo, entry.successor, entry.who, entry.why),
+        )
     return table
 
 
@@ -66,5 +70,5 @@ def _add(table: Table, cells: Iterable[str]) -> None:
 def _empty(names: Iterable[str], language: str) -> Table:
     table = Table()
     for name in names:
-        table.add_column(WORDS[language][name], overflow="fold")
+        table.add_column(WORDS[language][name], overflow="fold", no_wrap=name in _NEVER_BROKEN)
     return table

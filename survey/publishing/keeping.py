@@ -1,4 +1,4 @@
-"""How a person moves a release on: checked, published with its embargo, corrected or withdrawn, with a reason."""
+"""How a person moves a release on: checked, published, corrected or withdrawn, always with a reason."""
 
 import re
 from datetime import UTC, datetime
@@ -21,10 +21,12 @@ STEPS: dict[str, Action] = {
     "preliminary": "preliminary",
     "official": "official",
 }
-_OURS = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})[ T]+(\d{1,2}):(\d{2})|(\d{1,2}):(\d{2}) +(\d{1,2})/(\d{1,2})/(\d{4})")
+_OURS = re.compile(
+    r"(\d{1,2})/(\d{1,2})/(\d{4})[ T]+(\d{1,2}):(\d{2})|(\d{1,2}):(\d{2}) +(\d{1,2})/(\d{1,2})/(\d{4})"
+)
 
 
-def move(  # noqa: PLR0913 - an option for each fact of a step
+def move(
     catalogue: Catalogue,
     release_id: str,
     action: Action,

@@ -93,7 +93,9 @@ def _fitting(step: Step, rows: tuple[Entry, ...], now: datetime) -> State:
     ahead = is_ahead(last.embargo if last else "", now)
     if rule.when == "over" and ahead:
         assert last is not None
-        raise Refusal(finding("publication_embargo_ahead", value=step.release_id, facts={"until": last.embargo}))
+        raise Refusal(
+            finding("publication_embargo_ahead", value=step.release_id, facts={"until": last.embargo})
+        )
     if rule.when == "ahead" and not ahead:
         raise Refusal(finding("publication_embargo_over", value=step.release_id))
     return rule.after
@@ -102,7 +104,9 @@ def _fitting(step: Step, rows: tuple[Entry, ...], now: datetime) -> State:
 def _check_embargo(step: Step, rows: tuple[Entry, ...], now: datetime) -> None:
     if not step.embargo:
         return
-    first = step.action == "reschedule" or (step.action in PUBLISHED and bool(rows) and rows[-1].state == "checked")
+    first = step.action == "reschedule" or (
+        step.action in PUBLISHED and bool(rows) and rows[-1].state == "checked"
+    )
     if not first:
         raise Refusal(finding("publication_embargo_unwanted", value=step.release_id))
     if not is_ahead(step.embargo, now):
@@ -125,7 +129,12 @@ def _check_successor(connection: Connection, step: Step, log: Rows, wave: str) -
 def _check_person(step: Step, rows: tuple[Entry, ...]) -> None:
     """Two persons stand behind a publication: who checked a release does not publish it."""
     last = rows[-1] if rows else None
-    if last and last.action == "check" and step.action in PUBLISHED and last.who.casefold() == step.who.casefold():
+    if (
+        last
+        and last.action == "check"
+        and step.action in PUBLISHED
+        and last.who.casefold() == step.who.casefold()
+    ):
         raise Refusal(finding("publication_same_person", value=step.who))
 
 

@@ -17,8 +17,8 @@ class Standing:
     ----------
     state : str
     number : int
-        Row of the log that it stands on; 0 where there is none. Whatever is made of a release and its state is
-        kept under this whole value, so that nothing made for the office reaches the public.
+        Row of the log that it stands on; 0 where there is none. Whatever is made of a release and its state
+        is kept under this whole value, so that nothing made for the office reaches the public.
     since : str
         UTC time from which it holds: of the row, or the embargo where that is later; "" without a row.
     embargo : str
@@ -66,7 +66,7 @@ def for_public(log: Log, release_id: str, now: datetime) -> Standing | None:
 
 
 def history(log: Log, release_id: str, now: datetime, *, drafts: bool) -> tuple[Entry, ...]:
-    """Return the rows of a release that a reader may see, oldest first; the public none of before it was out."""
+    """Return the rows about a release that a reader may see, oldest first; the public none of its drafts."""
     rows = tuple(log.get(release_id, ()))
     if drafts:
         return rows

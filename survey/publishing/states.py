@@ -13,7 +13,11 @@ When = Literal["any", "ahead", "over"]
 STATES: tuple[State, ...] = get_args(State)
 ACTIONS: tuple[Action, ...] = get_args(Action)
 # Figures as the law knows them: advance estimates (ước tính), preliminary (sơ bộ), official (chính thức).
-PUBLISHED: tuple[Literal["estimate", "preliminary", "official"], ...] = ("estimate", "preliminary", "official")
+PUBLISHED: tuple[Literal["estimate", "preliminary", "official"], ...] = (
+    "estimate",
+    "preliminary",
+    "official",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,8 @@ class Rule:
 
 
 # What is not here is not done. The embargo comes with the first publication alone: of what everybody may read
-# already, nothing is held back by naming it otherwise. While it is ahead a release can be taken back to draft;
-# afterwards only the law's two ways are left, and both stay at its address for ever.
+# already, nothing is held back by another name. While it is ahead a release can be taken back to draft;
+# afterwards only the two ways of the law are left, and both stay at its address for ever.
 TRANSITIONS: Mapping[tuple[State, Action], Rule] = {
     ("draft", "check"): Rule("checked"),
     ("checked", "return"): Rule("draft"),
@@ -111,4 +115,6 @@ def is_ahead(embargo: str, now: datetime) -> bool:
 def allowed(state: State, *, ahead: bool) -> tuple[Action, ...]:
     """List the steps from a state, with its embargo ahead or over."""
     fits = {"any", "ahead" if ahead else "over"}
-    return tuple(action for (before, action), rule in TRANSITIONS.items() if before == state and rule.when in fits)
+    return tuple(
+        action for (before, action), rule in TRANSITIONS.items() if before == state and rule.when in fits
+    )

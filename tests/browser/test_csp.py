@@ -27,7 +27,13 @@ SAMPLE = (ROOT / "docs" / "nginx.conf").read_text(encoding="utf-8")
 HEADERS = dict(re.findall(r'^\s*add_header (\S+) "(.*)" always;$', SAMPLE, re.MULTILINE))
 MARKS = [name for name in re.findall(r"proxy_set_header (\S+) ", SAMPLE) if name.startswith("X-")]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+)
 PAGES = [name for names in MENU.values() for name in names]
 WITH_CHART = ("province", "districts", "fields")
 PROBE = "/_stcore/"  # Streamlit looks for its own health below the address of a page first, and misses
@@ -178,7 +184,11 @@ def test_sample_holds_the_policy_and_the_websocket():
     assert policy["default-src"] == policy["connect-src"] == policy["script-src"] == "'self'"
     assert "http" not in HEADERS["Content-Security-Policy"]
     assert policy["frame-ancestors"] == "'none'"
-    for needed in ("ssl_certificate ", "proxy_set_header Upgrade $http_upgrade", "location = /_stcore/metrics"):
+    for needed in (
+        "ssl_certificate ",
+        "proxy_set_header Upgrade $http_upgrade",
+        "location = /_stcore/metrics",
+    ):
         assert needed in SAMPLE
     assert set(MARKS) == {"X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP"}
 

@@ -7,7 +7,8 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from dashboard import access
 from dashboard.access import ALL, PAGES, RIGHTS, Reader, is_loopback, is_own_name
-from dashboard.layout import MENU, PAGES as FOLDER
+from dashboard.layout import MENU
+from dashboard.layout import PAGES as FOLDER
 from dashboard.text import Text
 from survey.accounts import ROLES, give_role, take_role
 from survey.publishing.states import TRANSITIONS

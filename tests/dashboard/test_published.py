@@ -1,4 +1,4 @@
-"""What is out is seen by all, what is not by those in charge alone: by state, by time, through every cache."""
+"""What is out is seen by all, what is not by the office alone: by state, by time, through every cache."""
 
 import dataclasses
 import io
@@ -187,7 +187,7 @@ def test_a_plan_of_the_public_rests_on_no_release_under_embargo(open_page, said,
     assert VI("planning.state") not in said(open_page("planning", shelf, email="public@b.vn"))
 
 
-def test_what_the_office_opened_does_not_reach_the_public(open_page, said, release, shelf, clock, monkeypatch):
+def test_what_the_office_saw_does_not_reach_the_public(open_page, said, release, shelf, clock, monkeypatch):
     """The same process serves both: releases, reports and the log were cached for the office first."""
     take(shelf, OTHER, "check", "official")
     take(shelf, PENDING, "check", "official", embargo=NINE)
@@ -239,7 +239,7 @@ def fill(page, label, words):
 
 
 def test_story_on_the_page(open_page, said, release, own_store):
-    """At this machine two persons check and publish; an account signs by its code; the public sees the end."""
+    """A release is checked at this machine; an account publishes it under its code; the public sees it."""
     page = open_page("releases", own_store)
     fill(page, VI("releases.who"), "TK01")
     press(page, VI("releases.action_check"))

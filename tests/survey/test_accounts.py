@@ -1,4 +1,4 @@
-"""Accounts: one mailbox one account, roles are given and taken by rows that stay, units bound what is brought."""
+"""Accounts: one mailbox, one account; roles come and go by rows that stay; a unit bounds what is brought."""
 
 import json
 from datetime import UTC, datetime
@@ -73,7 +73,9 @@ def test_rows_of_roles_never_change(store):
 
 def test_roles_on_the_command_line(tmp_path):
     def run(*words, code=0):
-        called = CliRunner().invoke(app, [*words, "--store", str(tmp_path / "store")], catch_exceptions=False)
+        called = CliRunner().invoke(
+            app, [*words, "--store", str(tmp_path / "store")], catch_exceptions=False, env={"COLUMNS": "200"}
+        )
         assert called.exit_code == code, called.output
         return called.stdout
 
@@ -97,4 +99,7 @@ def test_an_account_of_a_unit_brings_only_its_own_interviews(example_store):
     with pytest.raises(Refusal) as refusal:
         check_own(preview, wave, "690")
     told = refusal.value.findings[0]
-    assert (told.code, told.facts["count"]) == ("upload_other_district", str(len(preview.microdata.households)))
+    assert (told.code, told.facts["count"]) == (
+        "upload_other_district",
+        str(len(preview.microdata.households)),
+    )
