@@ -1,7 +1,7 @@
 """Who is here, and what they may see and do: nothing but what is published, unless our own table says more.
 
 The identity provider tells the address of a reader who logged in; the table of roles in the catalogue, read
-at every run of a page, tells the rights. Whoever sits at this machine has all of them while no login is set up.
+at every run of a page, tells the rights. Whoever sits at this machine has all while no login is set up.
 """
 
 import ipaddress
