@@ -176,6 +176,7 @@ def stop_at_withdrawn(text: Text, release_id: str, known: tuple[str, ...]) -> No
     st.session_state.pop("release", None)  # the next page that is opened shows the newest again
     st.session_state.pop(KEPT.format("release"), None)
     st.title(text("publication.withdrawn"), anchor=False)
+    st.html(parts.meta((release_id,), publication_words.state_line(text, standing)))
     st.html(publication_words.withdrawn_notice(text, release_id, standing))
     if known:
         words = text("publication.to_newest", {"release": known[0]})

@@ -1,11 +1,14 @@
 """How a release stands, in words: beside every title, in every file, at the address of a withdrawn one."""
 
+from datetime import datetime
 from html import escape
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from dashboard import parts, uploads
 from dashboard.text import Text
 from survey.publishing.standing import Standing
+from survey.validation.times import LOCAL_ZONE
 
 
 def state_word(text: Text, standing: Standing) -> str:
@@ -17,7 +20,7 @@ def state_line(text: Text, standing: Standing) -> str:
     """Write the state of a release for the frame under a title, with the time from which it holds."""
     word = state_word(text, standing).lower()
     if standing.embargo:
-        facts = {"state": word, "time": uploads.local_time(text, standing.embargo)}
+        facts = {"state": word, "time": short_time(text, standing.embargo)}
         return text("publication.line_embargo", facts)
     if standing.is_out:
         return text(
@@ -38,8 +41,14 @@ def warnings(text: Text, standing: Standing) -> tuple[str, ...]:
     return () if standing.is_out else (text("app.draft"),)
 
 
+def short_time(text: Text, stamp: str) -> str:
+    """Write a UTC time of the catalogue for a table, as a clock in Vietnam shows it."""
+    at = datetime.fromisoformat(stamp).astimezone(ZoneInfo(LOCAL_ZONE))
+    return text("publication.short_time", {"time": f"{at:%H:%M}", "day": text.day(at.date().isoformat())})
+
+
 def link(text: Text, release_id: str, words: str, *, page: str = "") -> str:
-    """Write a link to a release, on this page or on another; the language stays."""
+    """Write a link to a release, on this page or at another address; the language stays."""
     asked = {"release": release_id} | ({"lang": text.language} if text.language != "vi" else {})
     address = f"{page}?{urlencode(asked)}" if release_id else f"{page}?"
     return f'<a href="{escape(address)}">{escape(words)}</a>'

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from dashboard import publication_words, published, tables, uploads
+from dashboard import publication_words, published, tables
 from dashboard.numbers import ABSENT
 from dashboard.tables import NUMBER, Column, Row
 from dashboard.text import Text
 from survey.publishing.standing import Standing
 from survey.publishing.states import STATES, Entry
 
+FRONT = "./"  # the page of the province, which Streamlit keeps at the root
 HISTORY = ("at", "action", "state", "until", "by", "who", "why")
+PASSED = {"corrected": 1, "withdrawn": 2}  # what no longer holds comes last
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,13 @@ class Listed:
 
 
 def listed() -> tuple[Listed, ...]:
-    """Return the releases that the reader may know of, the withdrawn ones among them."""
-    return tuple(_listed(name, standing) for name, standing in published.standings().items())
+    """Return the releases that the reader may know of; corrected and withdrawn ones come last."""
+    found = [_listed(name, standing) for name, standing in published.standings().items()]
+    return tuple(
+        sorted(
+            found, key=lambda one: PASSED.index(one.standing.state) if one.standing.state in PASSED else -1
+        )
+    )
 
 
 def table(text: Text, found: Sequence[Listed], *, drafts: bool) -> str:
@@ -42,7 +49,7 @@ def table(text: Text, found: Sequence[Listed], *, drafts: bool) -> str:
     written = tables.html_table(text("releases.caption"), columns, rows, cards=True)
     for one in found:  # names of releases are made of our own letters, so they stand in the table as they are
         name = escape(one.release_id)
-        link = publication_words.link(text, one.release_id, one.release_id, page="province")
+        link = publication_words.link(text, one.release_id, one.release_id, page=FRONT)
         written = written.replace(f'<th scope="row">{name}</th>', f'<th scope="row">{link}</th>')
     return written
 
@@ -52,11 +59,11 @@ def history_rows(text: Text, entries: Sequence[Entry]) -> tuple[list[Column], li
     columns = [Column(text(f"releases.col_{name}")) for name in HISTORY]
     rows = [
         Row(
-            uploads.local_time(text, entry.created),
+            publication_words.short_time(text, entry.created),
             (
                 text(f"releases.action_{entry.action}"),
                 text(f"state.{entry.state}"),
-                uploads.local_time(text, entry.embargo) if entry.embargo else ABSENT,
+                publication_words.short_time(text, entry.embargo) if entry.embargo else ABSENT,
                 entry.successor or ABSENT,
                 entry.who,
                 entry.why,
@@ -87,7 +94,7 @@ def _listed(name: str, standing: Standing) -> Listed:
 
 def _cells(text: Text, one: Listed, *, drafts: bool) -> list[str]:
     standing = one.standing
-    since = uploads.local_time(text, standing.since) if standing.since else ABSENT
+    since = publication_words.short_time(text, standing.since) if standing.since else ABSENT
     hidden = standing.state == "withdrawn"
     cells = [
         publication_words.state_word(text, standing),
@@ -104,5 +111,7 @@ def _cells(text: Text, one: Listed, *, drafts: bool) -> list[str]:
 def _public(text: Text, standing: Standing) -> str:
     """Say whether the public sees a release, and from when."""
     if standing.embargo:
-        return text("releases.public_from", {"time": uploads.local_time(text, standing.embargo)})
+        return text("releases.public_from", {"time": publication_words.short_time(text, standing.embargo)})
+    if standing.state == "withdrawn":
+        return text("releases.public_notice")
     return text("releases.public_yes" if standing.is_out else "releases.public_no")

@@ -13,7 +13,7 @@ def main() -> None:
     st.title(text("releases.title"), anchor=False)
     if said := st.session_state.pop(releases_forms.SAID, ""):
         st.html(parts.block("notice", said))
-    st.html(parts.block("sentence", text("releases.lead")))
+    st.html(parts.block("plain", text("releases.lead")))
     found = releases_view.listed()
     if any(one.synthetic for one in found):
         st.html(parts.block("banner", text("app.synthetic")))

@@ -7,6 +7,8 @@ import zipfile
 from datetime import UTC, datetime
 
 import pytest
+from docx import Document
+from typer.testing import CliRunner
 
 from dashboard import publication_words, reports_kept
 from dashboard.access import RIGHTS, Reader
@@ -15,11 +17,12 @@ from dashboard.readings import HEADLINE, PROVINCE, readings
 from dashboard.report.formats import FORMATS
 from dashboard.report.making import report_of
 from dashboard.text import Text
+from survey.__main__ import app
 from survey.accounts import ROLES, give_role, take_role
 from survey.publishing import keeping
 from survey.publishing.log import read_log
 from survey.publishing.standing import DRAFT, Standing, for_office, for_public
-from survey.publishing.states import STATES, allowed
+from survey.publishing.states import STATE_WORDS, STATES, allowed
 from survey.store import Store
 
 VI, EN = Text("vi"), Text("en")
@@ -301,8 +304,14 @@ def test_reports_say_how_the_release_stands(release, text, name):
         rows = files.read("verdicts.csv").decode("utf-8-sig").splitlines()
         assert all(f",{standing.state}," in row for row in rows[1:])
         assert all(warning in files.read("README.txt").decode() for warning in report.warnings)
-    spreadsheet = FORMATS["spreadsheet"].make(release, report, lambda _step: None)
-    assert spreadsheet
+    packed = FORMATS["spreadsheet"].make(release, report, lambda _step: None)
+    with zipfile.ZipFile(io.BytesIO(packed)) as files:
+        sheets = [files.read(name).decode("utf-8-sig") for name in files.namelist()]
+    document = Document(io.BytesIO(FORMATS["word"].make(release, report, lambda _step: None)))
+    said = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    for warning in publication_words.warnings(text, standing):
+        assert warning in said
+        assert all(warning in sheet for sheet in sheets)
 
 
 def test_warnings_of_a_state():
@@ -311,3 +320,17 @@ def test_warnings_of_a_state():
     assert "09:00 ngày 01/12/2026" in said["embargo"]
     assert OTHER in said["corrected"]
     assert WHY in said["withdrawn"]
+
+
+def test_states_are_called_alike_on_pages_and_on_the_command_line():
+    for state, (vi, en) in STATE_WORDS.items():
+        assert (VI(f"state.{state}").lower(), EN(f"state.{state}").lower()) == (vi, en)
+
+
+def test_the_command_writes_files_of_a_withdrawn_release_and_says_so(release, shelves, tmp_path):
+    words = ("report", "--release", release.id, "--out", tmp_path, "--format", "csv")
+    told = CliRunner().invoke(app, [*map(str, words), "--store", str(shelves["withdrawn"].root)])
+    assert told.exit_code == 0, told.output
+    assert WHY in told.stderr
+    with zipfile.ZipFile(next(tmp_path.glob("*_csv.zip"))) as files:
+        assert ",withdrawn," in files.read("estimates.csv").decode("utf-8-sig").splitlines()[1]
