@@ -1,12 +1,12 @@
 """Behind the sample of nginx: its headers, read out of docs/nginx.conf, break no page and let nothing out."""
 
-import asyncio
 import base64
 import hashlib
 import os
 import re
 import shutil
 import socket
+import socketserver
 import subprocess
 import sys
 import threading
@@ -45,66 +45,58 @@ PROBE = "/_stcore/"  # Streamlit looks for its own health below the address of a
 VI = Text("vi")
 
 
-class Front(threading.Thread):
+class Front(socketserver.ThreadingTCPServer):
     """A server in front of the app that adds headers to its answers and, if wanted, the marks of a proxy."""
 
+    daemon_threads = True
+
     def __init__(self, app_port, *, marks=()):
-        super().__init__(daemon=True)
-        self.app_port, self.marks = app_port, marks
-        self.loop, self.ready, self.port = asyncio.new_event_loop(), threading.Event(), 0
-        self.tasks = set()  # the loop itself holds them weakly
-
-    def run(self):
-        asyncio.set_event_loop(self.loop)
-        server = self.loop.run_until_complete(asyncio.start_server(self.begin, "127.0.0.1", 0))
-        self.port = server.sockets[0].getsockname()[1]
-        self.ready.set()
-        self.loop.run_forever()
-        server.close()
-        for task in self.tasks:
-            task.cancel()
-        self.loop.run_until_complete(asyncio.gather(*self.tasks, return_exceptions=True))
-        self.loop.close()
-
-    def stop(self):
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.join()
-
-    def begin(self, reader, writer):
-        self.keep(self.answer(reader, writer))
-
-    def keep(self, work):
-        task = self.loop.create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-        return task
-
-    async def answer(self, reader, writer):
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            asked = await reader.readuntil(b"\r\n\r\n")
-            from_app, to_app = await asyncio.open_connection("127.0.0.1", self.app_port)
-            to_app.write(self.passed_on(asked))
-            sending = self.keep(pump(reader, to_app))
-            told = await from_app.readuntil(b"\r\n\r\n")
-            writer.write(told[:-2] + lines(HEADERS.items()) + b"\r\n")
-            await pump(from_app, writer)
-            sending.cancel()
-            to_app.close()
-        writer.close()
+        super().__init__(("127.0.0.1", 0), Passing)
+        self.app_port, self.marks, self.port = app_port, marks, self.server_address[1]
 
     def passed_on(self, asked):
         marks = [(name, "https" if name.endswith("Proto") else "203.0.113.9") for name in self.marks]
         if b"upgrade: websocket" not in asked.lower():  # one request a connection keeps the server small
             asked = re.sub(rb"(?im)^connection: .*\r\n", b"", asked)
             marks.append(("Connection", "close"))
-        return asked[:-2] + lines(marks) + b"\r\n"
+        return asked + lines(marks)
 
 
-async def pump(source, target):
+class Passing(socketserver.BaseRequestHandler):
+    """One connection of a browser: its request to the app, the answer back with the headers."""
+
+    def handle(self):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.server.app_port)) as app:
+            asked, rest = head_of(self.request)
+            app.sendall(self.server.passed_on(asked) + b"\r\n" + rest)
+            sending = threading.Thread(target=pump, args=(self.request, app), daemon=True)
+            sending.start()
+            told, rest = head_of(app)
+            self.request.sendall(told + lines(HEADERS.items()) + b"\r\n" + rest)
+            pump(app, self.request)
+            sending.join()
+
+
+def head_of(source):
+    """Read the head of a request or an answer, each of its lines ended, and what came with it."""
+    told = b""
+    while b"\r\n\r\n" not in told:
+        piece = source.recv(65536)
+        if not piece:
+            raise ConnectionError("closed before its head was there")
+        told += piece
+    head, _, rest = told.partition(b"\r\n\r\n")
+    return head + b"\r\n", rest
+
+
+def pump(source, target):
+    """Pass on what comes until one of both ends closes, then close both ways."""
     with suppress(OSError):
-        while piece := await source.read(65536):
-            target.write(piece)
-            await target.drain()
+        while piece := source.recv(65536):
+            target.sendall(piece)
+    for end in (source, target):
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
 
 
 def lines(headers):
@@ -161,10 +153,12 @@ def wait_until_healthy(url):
 def front(request, app_port):
     """The app behind the headers; for the public also behind the marks of the proxy."""
     made = Front(app_port, marks=MARKS if request.param == "public" else ())
-    made.start()
-    made.ready.wait(10)
+    serving = threading.Thread(target=made.serve_forever, daemon=True)
+    serving.start()
     yield made, Reader(request.param)
-    made.stop()
+    made.shutdown()
+    made.server_close()
+    serving.join()
 
 
 @pytest.fixture
