@@ -6,6 +6,7 @@ from dashboard.report import extra
 from dashboard.report.formats import FORMATS
 from dashboard.reports_kept import kept_files
 from dashboard.text import Text
+from survey.publishing.standing import DRAFT
 
 VI, EN = Text("vi"), Text("en")
 
@@ -29,7 +30,7 @@ def test_files_are_made_once_and_offered(open_page, release):
     page.button[0].click().run(timeout=120)
     assert not page.exception, page.exception
     assert len(buttons(page)) == len(FORMATS)
-    made = kept_files(release.id, "vi")
+    made = kept_files(release.id, "vi", DRAFT)
     assert list(made) == list(FORMATS)
     assert all(file.name.startswith(f"{release.id}_vi") for file in made.values())
     assert made["pdf"].content.startswith(b"%PDF")
