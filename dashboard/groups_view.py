@@ -208,9 +208,10 @@ def beside_words(text: Text, group: Group) -> str:
     if group.beside is None or group.beside.found == "none" or math.isnan(group.beside.difference):
         return text("standing.none")
     one = group.beside
-    ends = sorted((abs(one.low), abs(one.high))) if one.low * one.high > 0 else (one.low, one.high)
-    facts = _points(text, one.difference, *ends)
-    return text(f"standing.{one.found}", facts)
+    if one.found == "undecided":
+        ends = {"low": text.decimal(100 * one.low), "high": text.decimal(100 * one.high)}
+        return text("standing.undecided", {"difference": text.decimal(100 * one.difference), **ends})
+    return text(f"standing.{one.found}", _points(text, one.difference, *sorted((abs(one.low), abs(one.high)))))
 
 
 def not_told(text: Text, release: Release, breakdown: str) -> str:

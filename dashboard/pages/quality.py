@@ -65,8 +65,9 @@ def show_items(text: Text, release: Release) -> None:
     """Draw the questions that were answered least, and write all of them."""
     found = items(text, release)
     st.header(text("sure.items"), anchor=False)
-    st.html(parts.block("quiet", text("sure.items_note", {"count": text.count(len(found))})))
     drawn = most_open(found)
+    sizes = {"count": text.count(len(found)), "drawn": text.count(len(drawn))}
+    st.html(parts.block("quiet", text("sure.items_note", sizes)))
     if drawn:
         st.html(parts.legend(text, ANSWERS_LEGEND))
         rows = "; ".join(item_words(text, item) for item in drawn)
