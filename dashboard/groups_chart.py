@@ -12,7 +12,7 @@ BEHIND = 1  # the band lies over the grid and below everything else
 
 
 def chart_groups(
-    text: Text, dots: Sequence[Dot], goals: Sequence[Judgement], province: Reading, alt: str
+    text: Text, dots: Sequence[Dot], goals: Sequence[Judgement], *, province: Reading, alt: str
 ) -> Chart:
     """Draw the groups of one breakdown; the band behind them is the province, where it is published."""
     drawn = chart_dots(text, dots, goals, alt)

@@ -1,29 +1,17 @@
-"""What the tables of groups become on their page: panels, and the sentences that say who is left behind."""
+"""The groups of people that a release tells of, panel by panel, against the goal that the reader chose."""
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from dashboard import layout, sentences, tables
-from dashboard.chart_rows import Dot
-from dashboard.numbers import ABSENT
-from dashboard.readings import (
-    HEADLINE,
-    PROVINCE,
-    Judgement,
-    Reading,
-    goal_years,
-    judgements,
-    readings,
-)
+from dashboard import layout, sentences
+from dashboard.readings import HEADLINE, PROVINCE, Judgement, Reading, goal_years, judgements, readings
 from dashboard.report.naming import unit_names
 from dashboard.text import Text
 from survey.release import Release
 
 BREAKDOWNS = ("sex", "age_group", "residence", "ethnicity", "education", "disability", "poverty")
-NOT_TOLD = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +35,11 @@ class Group:
     judgement: Judgement
     size: float | None
     beside: Beside | None
+
+    @property
+    def shown(self) -> str:
+        """The verdict that a page may show."""
+        return "none" if self.reading.hidden else self.judgement.shown
 
     def inside(self, text: Text) -> str:
         """Name the group inside a sentence."""
@@ -77,6 +70,10 @@ class View:
         """Every group, panel after panel."""
         return tuple(group for panel in self.panels.values() for group in panel)
 
+    def found(self, word: str) -> list[Group]:
+        """Return the groups of which the comparison with everybody else found `word`."""
+        return [group for group in self.groups if group.beside and group.beside.found == word]
+
 
 def choose_view(text: Text, release: Release) -> View:
     """Ask for the goal, and gather what the release says of every group."""
@@ -97,6 +94,11 @@ def choose_view(text: Text, release: Release) -> View:
     )
 
 
+def of_breakdown(table: pd.DataFrame, breakdown: str) -> pd.DataFrame:
+    """Return the rows of one breakdown."""
+    return table[table["breakdown"] == breakdown]
+
+
 def _panel(text: Text, release: Release, breakdown: str, year: int) -> tuple[Group, ...]:
     names = unit_names(text, release, breakdown)
     judged = judgements(release.verdicts, HEADLINE, breakdown, year)
@@ -110,7 +112,7 @@ def _panel(text: Text, release: Release, breakdown: str, year: int) -> tuple[Gro
 def _sizes(release: Release, breakdown: str) -> dict[str, float]:
     if release.groups is None:
         return {}
-    rows = _of(release.groups.sizes, breakdown)
+    rows = of_breakdown(release.groups.sizes, breakdown)
     return dict(zip(rows["unit"], rows["estimate"].astype(float), strict=True))
 
 
@@ -119,236 +121,5 @@ def _beside(release: Release, breakdown: str) -> dict[str, Beside]:
         return {}
     return {
         str(row.unit): Beside(float(row.estimate), float(row.ci_low), float(row.ci_high), str(row.found))
-        for row in _of(release.groups.rest, breakdown).itertuples()
+        for row in of_breakdown(release.groups.rest, breakdown).itertuples()
     }
-
-
-def _of(table: pd.DataFrame, breakdown: str) -> pd.DataFrame:
-    return table[table["breakdown"] == breakdown]
-
-
-def left_behind(text: Text, view: View) -> str:
-    """Say in one sentence which groups are certainly below everybody else, and of which nothing is certain."""
-    found = {
-        word: [group for group in view.groups if group.beside and group.beside.found == word]
-        for word in ("lower", "undecided", "none")
-    }
-    first = text("groups.lower", _listed(text, found["lower"])) if found["lower"] else text("groups.no_lower")
-    rest = [
-        text(f"groups.{word}", _listed(text, found[word])) for word in ("undecided", "none") if found[word]
-    ]
-    return "; ".join([first, *rest]) + "."
-
-
-def _listed(text: Text, groups: Iterable[Group]) -> dict[str, str]:
-    return {"groups": ", ".join(group.inside(text) for group in groups)}
-
-
-def against_goal(text: Text, view: View) -> str:
-    """Count the groups by their verdict against the goal, and name those that are few enough to matter."""
-    by_word = {
-        word: [group for group in view.groups if group.judgement.shown == word]
-        for word in ("met", "not_met", "undecided", "none")
-    }
-    told = {word: text.count(len(groups)) for word, groups in by_word.items()}
-    named = [
-        text(f"groups.goal_{word}", _listed(text, by_word[word]))
-        for word in ("met", "undecided")
-        if by_word[word]
-    ]
-    return " ".join([text("groups.goal", {**told, "goal": view.goal_inside}), *named])
-
-
-def told_apart(text: Text, release: Release, panel: Sequence[Group]) -> str:
-    """Say which groups of a panel can be told apart; nothing of groups that are not published."""
-    if release.groups is None:
-        return text("groups.absent")
-    rows = _of(release.groups.pairs, panel[0].breakdown)
-    known = {group.unit: group for group in panel if not group.reading.hidden}
-    pairs = rows[rows["a"].isin(known) & rows["b"].isin(known) & (rows["found"] != "none")]
-    alike, apart = pairs[pairs["found"] == "undecided"], pairs[pairs["found"] != "undecided"]
-    said = [text(f"groups.apart_{_how_many(alike, apart)}")]
-    if len(pairs) == 1 and len(apart):
-        said.append(_pair(text, known, apart.iloc[0].to_dict()))
-    if len(alike) and len(apart):
-        names = "; ".join(_both(text, known, row) for row in alike.to_dict("records"))
-        said.append(text("groups.alike", {"pairs": names}))
-    return " ".join(said)
-
-
-def _both(text: Text, known: Mapping[str, Group], row: Mapping[str, object]) -> str:
-    names = {side: known[str(row[side])].inside(text) for side in ("a", "b")}
-    return text("groups.pair", names)
-
-
-def _how_many(alike: pd.DataFrame, apart: pd.DataFrame) -> str:
-    if alike.empty and apart.empty:
-        return "unknown"
-    return "none" if apart.empty else "all" if alike.empty else "some"
-
-
-def _pair(text: Text, known: Mapping[str, Group], row: Mapping[str, object]) -> str:
-    """Say of two groups which is the lower one, and by how much."""
-    low, high = (-float(str(row["ci_high"])), -float(str(row["ci_low"])))
-    difference, first, second = -float(str(row["estimate"])), known[str(row["a"])], known[str(row["b"])]
-    if row["found"] == "higher":
-        low, high, difference, first, second = -high, -low, -difference, second, first
-    facts = {"a": first.inside(text), "b": second.inside(text), **_points(text, difference, low, high)}
-    said = text("groups.lower_than", facts)
-    return f"{said[:1].upper()}{said[1:]}"
-
-
-def _points(text: Text, difference: float, low: float, high: float) -> dict[str, str]:
-    ends = "–".join(text.decimal(100 * end) for end in (low, high))
-    return {"points": text.points(difference), "range": ends}
-
-
-def beside_words(text: Text, group: Group) -> str:
-    """Say how a group stands to everybody else."""
-    if group.beside is None or group.beside.found == "none" or math.isnan(group.beside.difference):
-        return text("standing.none")
-    one = group.beside
-    if one.found == "undecided":
-        ends = {"low": text.decimal(100 * one.low), "high": text.decimal(100 * one.high)}
-        return text("standing.undecided", {"difference": text.decimal(100 * one.difference), **ends})
-    return text(f"standing.{one.found}", _points(text, one.difference, *sorted((abs(one.low), abs(one.high)))))
-
-
-def not_told(text: Text, release: Release, breakdown: str) -> str:
-    """Say how many did not tell to which group they belong."""
-    if release.groups is None:
-        return ""
-    rows = _of(release.groups.sizes, breakdown)
-    silent = rows[rows["unit"] == NOT_TOLD]
-    count, share = int(silent["n"].sum()), float(silent["estimate"].sum())
-    if count == 0:
-        return text("groups.all_told")
-    return text("groups.not_told", {"count": text.count(count), "share": text.percent(share)})
-
-
-def group_dot(text: Text, view: View, group: Group) -> Dot:
-    """Make the row of one group with everything its tooltip says; hidden numbers stay hidden there too."""
-    cells = tables.estimate_cells(text, group.reading)
-    family, alone = tables.verdict_cells(text, group.reading, group.judgement)
-    tips = (
-        (text("groups.column_group"), group.name),
-        (text("column.estimate"), cells[0]),
-        (text("column.interval"), cells[1]),
-        (text("column.n"), text.count(group.reading.n)),
-        (text("groups.column_size"), size_words(text, group)),
-        (text("column.goal"), view.goal),
-        (text("column.family_verdict"), family),
-        (text("column.verdict"), alone),
-        (text("groups.column_beside"), beside_words(text, group)),
-        (text("column.quality"), cells[2]),
-    )
-    shown = "none" if group.reading.hidden else group.judgement.shown
-    return Dot(group.name, group.reading, shown, tips)
-
-
-def size_words(text: Text, group: Group) -> str:
-    """Write how large a group is."""
-    return text.percent(math.nan if group.size is None else group.size)
-
-
-def lower_facts(text: Text, view: View) -> list[tuple[str, str]]:
-    """Write every group that is certainly below everybody else, with its numbers."""
-    return [
-        (
-            group.name,
-            text(
-                "groups.lower_row",
-                {
-                    "estimate": text.percent(group.reading.estimate),
-                    "range": text.range(group.reading.low, group.reading.high),
-                    "n": text.count(group.reading.n),
-                    "size": size_words(text, group),
-                    "beside": beside_words(text, group),
-                    "quality": text(f"quality.{group.reading.quality}").lower(),
-                },
-            ),
-        )
-        for group in view.groups
-        if group.beside and group.beside.found == "lower"
-    ]
-
-
-def group_table(text: Text, view: View) -> tuple[tuple[tables.Column, ...], list[tables.Row]]:
-    """Write every group: size, estimate, verdict and quality, how it stands, then what they rest on."""
-    figures, verdicts = tables.estimate_columns(text), tables.verdict_columns(text)
-    columns = (
-        tables.Column(text("groups.column_group")),
-        tables.Column(text("groups.column_size"), tables.NUMBER),
-        *figures[:2],
-        verdicts[0],
-        figures[2],
-        tables.Column(text("groups.column_beside"), tables.WORD),
-        *figures[3:],
-    )
-    return columns, [_row(text, group) for group in view.groups]
-
-
-def _row(text: Text, group: Group) -> tables.Row:
-    cells = tables.estimate_cells(text, group.reading)
-    family = tables.verdict_cells(text, group.reading, group.judgement)[0]
-    kind = "none" if group.reading.hidden else group.judgement.shown
-    return tables.Row(
-        named(text, group),
-        (
-            size_words(text, group),
-            *cells[:2],
-            tables.Marked(family, kind),
-            cells[2],
-            beside_words(text, group),
-            *cells[3:],
-        ),
-    )
-
-
-def named(text: Text, group: Group) -> str:
-    """Name a group after its breakdown."""
-    return text("groups.named", {"breakdown": text(f"report_breakdown.{group.breakdown}"), "group": group.name})
-
-
-def release_csv(text: Text, release: Release, view: View) -> bytes:
-    """Write the verdicts of all groups for machines, every breakdown below the other."""
-    parts = [
-        tables.release_rows(release, HEADLINE, breakdown, {group.unit: group.name for group in panel})
-        for breakdown, panel in view.panels.items()
-    ]
-    return tables.csv_bytes(pd.concat(parts, ignore_index=True))
-
-
-def pair_table(text: Text, release: Release, view: View) -> tuple[tuple[tables.Column, ...], list[tables.Row]]:
-    """Write the difference of every two groups of a breakdown; none where one of them is not published."""
-    columns = (
-        tables.Column(text("groups.column_pair")),
-        tables.Column(text("groups.column_difference"), tables.NUMBER),
-        tables.Column(text("column.interval"), tables.NUMBER),
-        tables.Column(text("groups.column_holm"), tables.NUMBER),
-        tables.Column(text("groups.column_found"), tables.WORD),
-    )
-    if release.groups is None:
-        return columns, []
-    names = {(group.breakdown, group.unit): group for group in view.groups}
-    rows = release.groups.pairs.to_dict("records")
-    return columns, [_pair_row(text, names, row) for row in rows if row["breakdown"] in view.panels]
-
-
-def _pair_row(
-    text: Text, names: Mapping[tuple[str, str], Group], row: Mapping[str, object]
-) -> tables.Row:
-    first, second = (names[str(row["breakdown"]), str(row[side])] for side in ("a", "b"))
-    name = text("groups.pair_row", {"a": named(text, first), "b": second.name})
-    found = text(f"found.{row['found']}")
-    if row["found"] == "none":
-        return tables.Row(name, (ABSENT, ABSENT, ABSENT, found))
-    low, high, holm = (float(str(row[column])) for column in ("ci_low", "ci_high", "holm_p"))
-    ends = f"{text.decimal(100 * low)} … {text.decimal(100 * high)}"
-    return tables.Row(name, (text.decimal(100 * float(str(row["estimate"]))), ends, small(text, holm), found))
-
-
-def small(text: Text, p_value: float) -> str:
-    """Write a p-value; what is below a thousandth is said to be so."""
-    least = 0.001
-    return f"< {text.decimal(least, 3)}" if p_value < least else text.decimal(p_value, 3)

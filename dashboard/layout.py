@@ -16,7 +16,16 @@ from survey.release import Release
 
 PAGES = Path(__file__).with_name("pages")
 MENU: Mapping[str, tuple[str, ...]] = {
-    "results": ("province", "districts", "groups", "fields", "quality", "other_targets", "weights", "downloads"),
+    "results": (
+        "province",
+        "districts",
+        "groups",
+        "fields",
+        "quality",
+        "other_targets",
+        "weights",
+        "downloads",
+    ),
     "collection": ("upload", "review", "fieldwork"),
     "design": ("planning",),
 }

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from dashboard.chart_style import HALO, INK, TRACK, Chart, Spec, complete, tips, touch
 from dashboard.text import Text
 
-STEP, THICK = 52, 13
-NAME, DROP = -13, 8  # pixels from the middle of a row to its words and to its bar
+STEP, THICK = 66, 13
+NAME, SAID, DROP = -22, -5, 16  # pixels from the middle of a row to its wording, its shares and its bar
 PAPER = {"dont_know": "#e69f00", "no_answer": "#0072b2"}
 ROOM = 1.15  # of the longest bar
 LEAST = 0.05  # an axis shorter than five percent would make much of nothing
@@ -47,7 +47,7 @@ def chart_items(text: Text, items: Sequence[Item], alt: str) -> Chart:
     row: Spec = {"field": "row", "type": "ordinal", "sort": None, "axis": None, "scale": {"padding": 0}}
     x: Spec = {"type": "quantitative", "scale": {"domain": [0, top], "nice": False}}
     axis: Spec = {"title": text("sure.items_axis"), "format": ".0%", "tickCount": 5, "ticks": False}
-    words: Spec = {"type": "text", "align": "left", "fontSize": 13, "color": INK, "dy": NAME}
+    words: Spec = {"type": "text", "align": "left", "fontSize": 13, "color": INK, "limit": {"expr": "width"}}
     lane: Spec = {"yOffset": DROP, "height": THICK}
     layers: list[Spec] = [
         {
@@ -65,10 +65,13 @@ def chart_items(text: Text, items: Sequence[Item], alt: str) -> Chart:
             }
             for place, kind in enumerate(PAPER)
         ),
-        {
-            "layer": [{"mark": {**words, **HALO}}, {"mark": words}],
-            "encoding": {"x": {"value": 0}, "y": row, "text": {"field": "said"}},
-        },
+        *(
+            {
+                "layer": [{"mark": {**words, "dy": rise, **HALO}}, {"mark": {**words, "dy": rise}}],
+                "encoding": {"x": {"value": 0}, "y": row, "text": {"field": field}},
+            }
+            for field, rise in (("label", NAME), ("said", SAID))
+        ),
         touch(
             {"x": {"value": 0}, "x2": {"value": "width"}, "y": row},
             tips(
@@ -87,16 +90,20 @@ def chart_items(text: Text, items: Sequence[Item], alt: str) -> Chart:
 
 
 def item_words(text: Text, item: Item) -> str:
+    """Say both shares of one question behind its words."""
+    return text("sure.item_row", {"question": item.label, "shares": item_shares(text, item)})
+
+
+def item_shares(text: Text, item: Item) -> str:
     """Say both shares of one question."""
-    shares = {kind: text.percent(item.share(kind)) for kind in PAPER}
-    return text("sure.item_row", {"question": item.question, **shares})
+    return text("sure.item_shares", {kind: text.percent(item.share(kind)) for kind in PAPER})
 
 
 def _row(text: Text, place: int, item: Item) -> Spec:
     unknown = item.share("dont_know")
     return {
         "row": place,
-        "said": item_words(text, item),
+        "said": item_shares(text, item),
         "label": item.label,
         "asked": text.count(item.asked),
         "dont_know": text.percent(unknown),

@@ -100,7 +100,9 @@ def key_figures(text: Text, release: Release) -> list[tuple[str, str, str]]:
         rate = _rate(release, "RR2", weighting)
         facts = {"rr4": text.percent(_rate(release, "RR4", weighting))}
         figures.insert(0, (text.percent(rate), f"response_{weighting}", facts))
-    return [(number, text(f"sure.{name}"), text(f"sure.{name}_means", facts)) for number, name, facts in figures]
+    return [
+        (number, text(f"sure.{name}"), text(f"sure.{name}_means", facts)) for number, name, facts in figures
+    ]
 
 
 def _rate(release: Release, name: str, weighting: str) -> float:
@@ -277,7 +279,9 @@ def cell_table(text: Text, release: Release) -> tuple[tuple[Column, ...], list[R
     for (breakdown, edition), part in cells.groupby(["breakdown", "edition"], sort=False):
         counts = part.groupby("quality")[["headline", "cells"]].sum()
         cell = [
-            text.count(int(counts[kind].get(quality, 0))) for kind in ("headline", "cells") for quality in QUALITIES
+            text.count(int(counts[kind].get(quality, 0)))
+            for kind in ("headline", "cells")
+            for quality in QUALITIES
         ]
         rows.append(Row(_breakdown_words(text, release, str(breakdown), str(edition)), tuple(cell)))
     return columns, rows

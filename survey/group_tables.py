@@ -1,8 +1,8 @@
-"""Who is left behind: every group beside the others of its kind, beside everybody else, and how large it is."""
+"""Who is left behind: every group beside others of its kind, beside everybody else, and how large it is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -27,6 +27,7 @@ INSIDE, OUTSIDE, SIDE, SIZE = "inside", "outside", "group_side", "size_{}"
 LOWER, HIGHER, UNDECIDED, NOT_PUBLISHED = "lower", "higher", "undecided", "none"
 HIDDEN = "suppress"
 ERROR = 0.05
+TWO = 2  # groups, of which each is the rest of the other
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,9 +43,10 @@ class GroupTables:
         ``estimate`` is the share in `a` less the share in `b` (M8); ``holm_p`` is corrected for all pairs of
         the breakdown.
     rest : DataFrame, one row a group
-        ``estimate`` is the share in the group less the share among everybody else, those who did not tell
-        among them; ``holm_p`` is corrected for all groups of all breakdowns. A group is below everybody else
-        exactly where it is below the average of all.
+        ``estimate`` is the share in the group less the share among everybody else who told their group;
+        ``holm_p`` is corrected for the groups of the breakdown. Of two groups each is the rest of the other:
+        one question, and nothing to correct. A group is below the rest exactly where it is below the average
+        of those who told.
 
     ``found``: `lower`, `higher` or `undecided` at an error of 5 %, and `none` where an estimate in it is not
     published.
@@ -81,7 +83,7 @@ def group_tables(scored: Scored, comparable: Mapping[str, Estimates]) -> GroupTa
     found = {
         "sizes": _sizes(scored, known),
         "pairs": pd.concat([_pairs(scored, comparable[one], one) for one in known]),
-        "rest": _judged(pd.DataFrame(_beside_the_rest(scored, known))),
+        "rest": pd.concat([_beside_the_rest(scored, one) for one in known]),
     }
     return from_frames(
         {name: table[list(TABLES[name])].reset_index(drop=True) for name, table in found.items()}
@@ -97,30 +99,31 @@ def _pairs(scored: Scored, estimates: Estimates, breakdown: str) -> pd.DataFrame
         )
         for first, second in combinations(GROUP_UNITS[breakdown], 2)
     ]
-    return _judged(pd.concat(rows))
+    return _judged(pd.concat(rows), questions=len(rows))
 
 
-def _beside_the_rest(scored: Scored, breakdowns: Sequence[str]) -> Iterator[dict[str, object]]:
-    """Compare every group with everybody who is not in it."""
-    rule = scored.definition.headline.rule
-    for breakdown in breakdowns:
-        for unit in GROUP_UNITS[breakdown]:
-            side = np.where(scored.persons[breakdown] == unit, INSIDE, OUTSIDE)
-            beside = estimate_proportions(
-                scored.persons.assign(**{SIDE: side}),
-                rule,
-                design=scored.design,
-                by=SIDE,
-                levels=[INSIDE, OUTSIDE],
-                interval=scored.interval,
-            )
-            measured = beside.difference(INSIDE, OUTSIDE).iloc[0].to_dict()
-            yield {**measured, "breakdown": breakdown, "unit": unit}
+def _beside_the_rest(scored: Scored, breakdown: str) -> pd.DataFrame:
+    """Compare every group of one breakdown with everybody who told to be in another."""
+    rule, group = scored.definition.headline.rule, scored.persons[breakdown]
+    rows = []
+    for unit in GROUP_UNITS[breakdown]:
+        side = group.eq(unit).map({True: INSIDE, False: OUTSIDE}).where(group.notna())
+        beside = estimate_proportions(
+            scored.persons.assign(**{SIDE: side}),
+            rule,
+            design=scored.design,
+            by=SIDE,
+            levels=[INSIDE, OUTSIDE],
+            interval=scored.interval,
+        )
+        rows.append(beside.difference(INSIDE, OUTSIDE).assign(breakdown=breakdown, unit=unit))
+    return _judged(pd.concat(rows), questions=1 if len(rows) == TWO else len(rows))
 
 
-def _judged(compared: pd.DataFrame) -> pd.DataFrame:
-    """Correct the tests of a family by Holm, and say what each of them found."""
-    corrected = holm(compared["p_value"])
+def _judged(compared: pd.DataFrame, *, questions: int) -> pd.DataFrame:
+    """Correct the tests of a family by Holm, unless it is one question, and say what each of them found."""
+    tests = compared["p_value"]
+    corrected = tests.to_numpy(float) if questions == 1 else holm(tests)
     certain = corrected < ERROR
     below = compared["estimate"].to_numpy(float) < 0
     found = np.select([certain & below, certain], [LOWER, HIGHER], UNDECIDED)

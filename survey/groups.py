@@ -1,4 +1,4 @@
-"""Groups of people that shares are told apart for: schooling, disability, and the recognised poverty of the household."""
+"""Groups that people are told apart by: schooling, disability, and the recognised poverty of a household."""
 
 from __future__ import annotations
 

@@ -24,7 +24,20 @@ from survey.wave import WeighedWave
 
 RATES = ("e", "RR1", "RR2", "RR3", "RR4", "RR5", "RR6", "COOP1", "COOP2", "REF1", "CON1")
 KINDS = ("answered", "dont_know", "no_answer", "not_asked")
-FIGURES = ("n", "n_psu", "n_eff", "estimate", "se", "ci_low", "ci_high", "df", "deff", "cv", "quality", "reason")
+FIGURES = (
+    "n",
+    "n_psu",
+    "n_eff",
+    "estimate",
+    "se",
+    "ci_low",
+    "ci_high",
+    "df",
+    "deff",
+    "cv",
+    "quality",
+    "reason",
+)
 # Table -> its columns.
 TABLES: Mapping[str, tuple[str, ...]] = {
     "response": ("breakdown", "unit", "weighting", "issued", *COUNTS, *RATES, *STAGES),
@@ -103,7 +116,10 @@ def quality_tables(weighed: WeighedWave, scored: Scored, estimates: pd.DataFrame
         "cells": _cells(scored, estimates),
     }
     return from_frames(
-        {name: table.reindex(columns=list(TABLES[name])).reset_index(drop=True) for name, table in found.items()}
+        {
+            name: table.reindex(columns=list(TABLES[name])).reset_index(drop=True)
+            for name, table in found.items()
+        }
     )
 
 

@@ -104,7 +104,7 @@ def read_release(folder: Path) -> Release:
     """Read a release from its folder."""
     manifest = read_json(folder / MANIFEST)
     edition = str(manifest.get("geography", {}).get("edition", ""))
-    tables = {name: read_frame(folder / f"{name}.parquet") for name in TABLES}
+    tables: dict[str, Any] = {name: read_frame(folder / f"{name}.parquet") for name in TABLES}
     tables |= {name: _with_edition(tables[name], edition) for name in WITH_EDITION}
     definition = load_definition(folder / DEFINITION_FILE)
     bounds = {base.id for base in definition.bases.values() if base.factor}

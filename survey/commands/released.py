@@ -53,7 +53,9 @@ def show(
 
 def _list(tables: dict[str, pd.DataFrame], *, as_json: bool) -> None:
     if as_json:
-        show_json([{"table": name, "rows": len(rows), "columns": list(rows)} for name, rows in tables.items()])
+        show_json(
+            [{"table": name, "rows": len(rows), "columns": list(rows)} for name, rows in tables.items()]
+        )
         return
     shown = Table(*WORDS)
     for name, rows in tables.items():

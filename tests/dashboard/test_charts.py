@@ -44,7 +44,7 @@ CHARTS = {
     "goals_en": lambda: chart_goals(EN, PLAIN, GOALS, "alt"),
     "dots_vi": lambda: chart_dots(VI, DOTS, GOALS, "alt"),
     "pairs_vi": lambda: chart_pairs(VI, [("Y tế", CARE, PLAIN), ("Du lịch", HIDDEN, PLAIN)], "alt"),
-    "groups_vi": lambda: chart_groups(VI, DOTS, GOALS, PLAIN, "alt"),
+    "groups_vi": lambda: chart_groups(VI, DOTS, GOALS, province=PLAIN, alt="alt"),
     "items_vi": lambda: chart_items(VI, ITEMS, "alt"),
     "counts_vi": lambda: chart_counts(VI, [("0", PLAIN), ("1", HIDDEN)], "alt"),
     "tiles_vi": lambda: chart_tiles(

@@ -46,19 +46,22 @@ def test_every_question_is_in_the_table_in_the_language(open_page, said, release
     words = said(page)
     for row in release.quality.items.itertuples():
         assert f'<th scope="row">{row.question}</th>' in words
-    assert text("sure.items_table", {"count": len(release.quality.items)}) in [one.label for one in page.expander]
+    assert text("sure.items_table", {"count": len(release.quality.items)}) in [
+        one.label for one in page.expander
+    ]
     most = release.quality.items.assign(asked=lambda table: table["interviews"] - table["not_asked"])
     open_share = (most["dont_know"] + most["no_answer"]) / most["asked"]
     first = most.loc[open_share.idxmax()]
     shares = {kind: text.percent(first[kind] / first["asked"]) for kind in ("dont_know", "no_answer")}
-    assert text("sure.item_row", {"question": first["question"], **shares}) in drawn(page)
+    words = {"question": first[f"label_{text.language}"], "shares": text("sure.item_shares", shares)}
+    assert text("sure.item_row", words) in drawn(page)
 
 
 def test_over_claiming_is_told_with_its_interval(open_page, release):
     alternatives = drawn(open_page("quality"))
     share = release.quality.overclaim.iloc[0]
-    said = f"{VI('sure.claim_share')}: {VI.percent(share['estimate'])} ({VI.range(share['ci_low'], share['ci_high'])})"
-    assert said in alternatives
+    interval = VI.range(share["ci_low"], share["ci_high"])
+    assert f"{VI('sure.claim_share')}: {VI.percent(share['estimate'])} ({interval})" in alternatives
 
 
 def test_hidden_cells_are_counted_and_named_with_their_reason(open_page, said, release):

@@ -35,6 +35,8 @@ SAME_IN_BOTH |= {
     "source.surveycto",
     "districts.table_caption",
     "districts.chart_row",
+    "groups.named",
+    "sure.item_row",
     "fieldwork.pattern",
     "fieldwork.case",
     "fieldwork.stages_value",

@@ -22,7 +22,15 @@ def command(example_command, example_receipts):
 
 def test_the_tables_are_listed(command, release_id):
     told = {row["table"]: row for row in json.loads(command("show", release_id, "--json"))}
-    assert {"estimates", "verdicts", "response", "units", "weighting_steps", "groups_rest", "quality_items"} <= set(told)
+    assert {
+        "estimates",
+        "verdicts",
+        "response",
+        "units",
+        "weighting_steps",
+        "groups_rest",
+        "quality_items",
+    } <= set(told)
     assert told["groups_pairs"]["columns"][:3] == ["breakdown", "a", "b"]
     assert not [name for name in told if name.startswith("comparable")]
     assert "groups_sizes" in command("show", release_id)
@@ -31,7 +39,9 @@ def test_the_tables_are_listed(command, release_id):
 @pytest.mark.parametrize("by", ["education", "disability", "poverty", "ethnicity"])
 def test_a_breakdown_of_the_release_is_the_one_that_is_estimated(command, release_id, by):
     kept, made = (
-        pd.read_csv(io.StringIO(command(*words)), dtype={"unit": str}).set_index(["indicator", "base", "unit"])
+        pd.read_csv(io.StringIO(command(*words)), dtype={"unit": str}).set_index(
+            ["indicator", "base", "unit"]
+        )
         for words in (
             ("show", release_id, "estimates", "--by", by),
             ("estimate", "--wave", "2026", "--by", by),
