@@ -81,16 +81,23 @@ def choose_view(text: Text, release: Release) -> View:
     year = layout.choose(
         "goal", years, label=text("goal.choose"), words=lambda one: sentences.goal_words(text, release, one)
     )
-    goals = [judgements(release.verdicts, HEADLINE, PROVINCE, int(one))[PROVINCE] for one in years]
-    chosen = goals[years.index(year)]
+    return view_of(text, release, int(year))
+
+
+def view_of(text: Text, release: Release, year: int) -> View:
+    """Gather what the release says of every group, against the goal of a year."""
+    judged = {
+        one: judgements(release.verdicts, HEADLINE, PROVINCE, one)[PROVINCE]
+        for one in goal_years(release.verdicts)
+    }
     wave = sentences.wave_year(release)
     known = set(release.estimates["breakdown"])
     return View(
-        panels={one: _panel(text, release, one, int(year)) for one in BREAKDOWNS if one in known},
+        panels={one: _panel(text, release, one, year) for one in BREAKDOWNS if one in known},
         province=readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE],
-        goals=goals,
-        goal=sentences.goal_name(text, chosen, wave),
-        goal_inside=sentences.goal_name(text, chosen, wave, inside=True),
+        goals=list(judged.values()),
+        goal=sentences.goal_name(text, judged[year], wave),
+        goal_inside=sentences.goal_name(text, judged[year], wave, inside=True),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from dashboard.groups_view import Group, View, of_breakdown
+from dashboard.groups_view import Group, View, of_breakdown, view_of
 from dashboard.text import Text
 from survey.release import Release
 
@@ -23,6 +23,24 @@ def left_behind(text: Text, view: View) -> str:
         if (groups := view.found(word))
     ]
     return "; ".join([first, *rest]) + "."
+
+
+def group_lines(text: Text, release: Release, year: int) -> tuple[str, ...]:
+    """Write all that a report says of the groups; nothing where the release holds no comparison."""
+    if release.groups is None:
+        return ()
+    view = view_of(text, release, year)
+    apart = (
+        text(
+            "groups.panel", {"breakdown": _breakdown(text, panel), "words": told_apart(text, release, panel)}
+        )
+        for panel in view.panels.values()
+    )
+    return (left_behind(text, view), against_goal(text, view), *apart, text("groups.how"))
+
+
+def _breakdown(text: Text, panel: Sequence[Group]) -> str:
+    return text(f"report_breakdown.{panel[0].breakdown}")
 
 
 def against_goal(text: Text, view: View) -> str:

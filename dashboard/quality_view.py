@@ -27,21 +27,28 @@ def how_sure(text: Text, release: Release) -> str:
     reading = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE]
     if reading.hidden:
         return sentences.hidden(text, reading)
+    division = data.divisions(release)[0]
+    found = readings(release.estimates, HEADLINE, division.level, edition=division.edition)
     facts = {
         "level": text.percent(release.manifest["design"]["level"], 0),
         "estimate": text.percent(reading.estimate),
         "range": text.range(reading.low, reading.high),
-        "n": text.count(reading.n),
-        "n_eff": text.count(reading.n_eff_shown),
         "place": text.inside(data.province_name(release, text.language)),
+        "decides": text(f"sure.decides_{_decided(release)}"),
+        "shown": text.count(sum(not one.hidden for one in found.values())),
+        "all": text.count(len(found)),
+        "units": division.name(text.language),
     }
-    said = (
-        text("sure.lead", facts),
-        text(f"sure.decides_{_decided(release)}"),
-        _undetermined(text, release),
-        _units(text, release),
-    )
-    return " ".join(part for part in said if part)
+    return text("sure.lead", facts)
+
+
+def why_sure(text: Text, release: Release) -> str:
+    """Say what the sample is worth, and how far open answers could move the number."""
+    reading = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE]
+    if reading.hidden:
+        return ""
+    facts = {"n": text.count(reading.n), "n_eff": text.count(reading.n_eff_shown)}
+    return f"{text('sure.worth', facts)} {_undetermined(text, release)}".strip()
 
 
 def _decided(release: Release) -> str:
@@ -67,15 +74,6 @@ def _undetermined(text: Text, release: Release) -> str:
         "high": text.percent(row["all_yes"]),
     }
     return text("sure.undetermined", facts)
-
-
-def _units(text: Text, release: Release) -> str:
-    """Say how many of the widest units can be published."""
-    division = data.divisions(release)[0]
-    found = readings(release.estimates, HEADLINE, division.level, edition=division.edition)
-    shown = sum(not reading.hidden for reading in found.values())
-    facts = {"shown": text.count(shown), "all": text.count(len(found)), "level": division.name(text.language)}
-    return text("sure.units", facts)
 
 
 def key_figures(text: Text, release: Release) -> list[tuple[str, str, str]]:
@@ -294,6 +292,14 @@ def _breakdown_words(text: Text, release: Release, breakdown: str, edition: str)
             name = breakdown_name(text, release, breakdown)
             return text("sure.of_edition", {"name": name, "day": text.day(edition)})
     return breakdown_name(text, release, breakdown)
+
+
+def cells_lead(text: Text, release: Release) -> str:
+    """Count the numbers of the headline by quality."""
+    known = release.estimates
+    headline = known[(known["indicator"] == HEADLINE.indicator) & (known["base"] == HEADLINE.base)]
+    counts = headline["quality"].value_counts()
+    return text("sure.cells_lead", {name: text.count(int(counts.get(name, 0))) for name in QUALITIES})
 
 
 def cells_not_shown(text: Text, release: Release) -> list[tuple[str, Reading]]:

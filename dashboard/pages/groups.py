@@ -54,7 +54,7 @@ def show_panel(text: Text, release: Release, view: View, panel: tuple[Group, ...
     """Draw one breakdown, and say which of its groups can be told apart."""
     title = text(f"report_breakdown.{panel[0].breakdown}")
     st.subheader(title, anchor=False)
-    dots = [group_dot(text, view, group) for group in panel]
+    dots = [group_dot(text, view, group) for group in sorted(panel, key=lambda one: one.reading.hidden)]
     facts = {
         "breakdown": text.inside(title),
         "goal": view.goal_inside,

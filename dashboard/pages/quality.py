@@ -8,6 +8,7 @@ from dashboard.fieldwork_charts import OUTCOMES, chart_outcomes
 from dashboard.quality_chart import chart_items, item_words
 from dashboard.quality_view import (
     cell_table,
+    cells_lead,
     cells_not_shown,
     claim_dots,
     claim_table,
@@ -20,6 +21,7 @@ from dashboard.quality_view import (
     outcomes_said,
     response_table,
     state_facts,
+    why_sure,
 )
 from dashboard.text import Text
 from survey.release import Release
@@ -34,6 +36,8 @@ def main() -> None:
     release = layout.page_release(text)
     layout.heading(text, text("sure.title"), release)
     st.html(parts.block("sentence", how_sure(text, release)))
+    if words := why_sure(text, release):
+        st.html(parts.block("quiet", words))
     if release.quality is None:
         st.html(parts.block("notice", text("sure.absent")))
     st.html(parts.counts(key_figures(text, release)))
@@ -96,10 +100,12 @@ def show_claims(text: Text, release: Release) -> None:
 def show_cells(text: Text, release: Release) -> None:
     """Count what is published, used with care and hidden, and say why."""
     st.header(text("sure.cells"), anchor=False)
+    st.html(parts.block("sentence", cells_lead(text, release)))
     st.html(parts.block("quiet", text("sure.cells_note")))
     columns, rows = cell_table(text, release)
     if rows:
-        st.html(tables.html_table(text("sure.cells_caption"), columns, rows))
+        with st.expander(text("sure.cells_table")):
+            st.html(tables.html_table(text("sure.cells_caption"), columns, rows))
     named = cells_not_shown(text, release)
     with st.expander(text("sure.cells_why", {"count": text.count(len(named))})):
         st.html(tables.estimate_notes(text, named))

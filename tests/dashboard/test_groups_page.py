@@ -51,8 +51,8 @@ def test_the_second_sentence_counts_the_verdicts(open_page, said, release, year)
         for one in judgements(release.verdicts, HEADLINE, breakdown, year).values()
     ]
     assert f"mục tiêu {year}:" in words
-    counts = f"{shown.count('met')} nhóm đạt; {shown.count('not_met')} nhóm chưa đạt; "
-    assert counts + f"{shown.count('undecided')} nhóm chưa đủ căn cứ kết luận" in words
+    counts = f"số nhóm đạt {shown.count('met')}; chưa đạt {shown.count('not_met')}; "
+    assert counts + f"chưa đủ căn cứ kết luận {shown.count('undecided')}" in words
 
 
 def test_numbers_that_are_not_published_are_nowhere(open_page, said, release):

@@ -36,6 +36,7 @@ SAME_IN_BOTH |= {
     "districts.table_caption",
     "districts.chart_row",
     "groups.named",
+    "groups.panel",
     "sure.item_row",
     "fieldwork.pattern",
     "fieldwork.case",
