@@ -47,7 +47,7 @@ def test_a_breakdown_of_the_release_is_the_one_that_is_estimated(command, releas
             ("estimate", "--wave", "2026", "--by", by),
         )
     )
-    both = made.join(kept, rsuffix="_kept")
+    both = made.join(kept, suffixes=("", "_kept"))
     assert len(both) == len(made) > 0
     assert both["n"].tolist() == both["n_kept"].tolist()
     assert both["estimate"].tolist() == pytest.approx(both["estimate_kept"].tolist(), rel=1e-12, nan_ok=True)
