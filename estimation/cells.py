@@ -149,7 +149,7 @@ def gather(
 
 
 def sum_cells(frame: Persons, sought: Sought) -> pd.DataFrame:
-    """Sum the products of the answers within each cell, in one pass over the rows.
+    """Sum the products of the answers within each cell, in one pass over the rows, two where a weight is 0.
 
     An engine that plans its work (Polars, DuckDB, Spark) gets expressions; columns that lie in Python's
     memory (pandas, Arrow) are added up by NumPy, several times faster there than a GROUP BY.
