@@ -19,7 +19,9 @@ from survey.release import Release
 START = "province"
 PAGES = Path(__file__).with_name("pages")
 MENU: Mapping[str, tuple[str, ...]] = {
-    "results": ("province", "districts", "fields", "other_targets", "weights", "releases", "downloads"),
+    "results": ("province", "districts", "groups", "fields", "trend", "international", "other_targets"),
+    "basis": ("definition", "quality", "weights", "methods"),
+    "publication": ("releases", "downloads"),
     "collection": ("upload", "review", "fieldwork"),
     "design": ("planning",),
 }

@@ -128,6 +128,11 @@ def card(piece: str) -> str:
     return f'<div class="ks-card">{piece}</div>'
 
 
+def fact_card(title: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """Put names and their values in a frame under a title."""
+    return f'<div class="ks ks-card"><h3>{escape(title)}</h3>{facts(pairs)}</div>'
+
+
 def file_name(name: str) -> str:
     """Write the name of a file as its person called it."""
     return f'<div class="ks ks-file">{escape(name)}</div>'

@@ -8,6 +8,7 @@ import pandas as pd
 from estimation import Estimates, estimate_proportions
 from survey.comparable import BY
 from survey.geography.recoding import APPORTIONED, DIRECT, TOO_WIDE, Recoding
+from survey.groups import GROUPS
 from survey.messages import Refusal, finding
 from survey.scored import FIXED_UNITS, PROVINCE, WEIGHT_COLUMNS, Scored, sole_units
 
@@ -24,7 +25,7 @@ BOUNDED = ("estimate", "se", "ci_low", "ci_high")
 NO_VERDICT = "none"
 JUDGED = ("gap", "confidence_met", "p_met", "p_not_met", "holm_p_met", "holm_p_not_met")
 VERDICTS = ("verdict", "family_verdict", "shown_verdict")
-WITHOUT_BOUND = ("sex", "age_group", "ethnicity")
+WITHOUT_BOUND = ("sex", "age_group", "ethnicity", *GROUPS)
 STRICT = "strict"
 AT_ONCE = 40  # units in one call with all conditions: the scores of every estimate are held together
 KEPT = COLUMNS[: COLUMNS.index("edition")]
@@ -37,7 +38,8 @@ def estimate_table(scored: Scored, breakdown: str, edition: str | None = None) -
     ----------
     scored : Scored
     breakdown : str
-        ``province``, ``residence``, ``sex``, ``age_group``, ``ethnicity``, or a level of the edition.
+        ``province``, ``residence``, ``sex``, ``age_group``, ``ethnicity``, ``education``,
+        ``disability``, ``poverty``, or a level of the edition.
     edition : str, optional
         Day whose units are asked for, by default that of the frame.
 

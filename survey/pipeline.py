@@ -18,6 +18,7 @@ from survey.estimates import estimate_table, published_table, release_tables
 from survey.exports import read_export
 from survey.fieldwork import Fieldwork, response_table, settle
 from survey.geography import open_geography
+from survey.group_tables import group_tables
 from survey.harmonise import harmonise_all
 from survey.indicators.definition import load_definition
 from survey.instrument import Instrument
@@ -25,6 +26,7 @@ from survey.manifest import Decided, is_current, manifest
 from survey.messages import Refusal, finding
 from survey.microdata import Microdata
 from survey.policy import STANDARD, Counting, StatePolicy
+from survey.quality_tables import quality_tables
 from survey.receipt import Preview, Receipt, compared, refused
 from survey.release import Release
 from survey.roles import SETTLING_ROLES, WEIGHING_ROLES, in_roles, lacking_roles
@@ -283,6 +285,8 @@ def release(store: Store, wave: str, *, policy: StatePolicy = STANDARD) -> Relea
             comparable=tables.comparable,
             weighting=weighting_report(weighed, persons),
             units=unit_table(weighed.gazetteer),
+            groups=group_tables(persons, tables.comparable),
+            quality=quality_tables(weighed, persons, tables.estimates),
         )
     )
     return store.open_release(about["release_id"])

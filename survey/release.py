@@ -2,7 +2,7 @@
 
 import hashlib
 import platform
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -12,21 +12,27 @@ from typing import Any
 import pandas as pd
 
 from estimation import Estimates
-from survey import comparable, places
+from survey import comparable, group_tables, places, quality_tables, weighting_report
 from survey.durable import canonical_json, read_frame, read_json, sha256_of, write_frame, write_json
+from survey.group_tables import GroupTables
 from survey.indicators.definition import Definition, load_definition
-from survey.weighting_report import TABLES as WEIGHTING_TABLES
-from survey.weighting_report import WeightingReport, from_frames
+from survey.quality_tables import QualityTables
+from survey.weighting_report import WeightingReport
 
 TABLES = ("estimates", "verdicts", "response")
 COMPARABLE = "comparable_"
-WEIGHTING = "weighting_"
 UNITS = "units"
 WITH_EDITION = ("estimates", "verdicts")
 WEIGHTS_FILE = "weights.json"
 DEFINITION_FILE = "definition.yaml"
 MANIFEST = "manifest.json"
 LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels")
+# Field of a release -> its tables, and what puts them together; a release of older software lacks some.
+KEPT: Mapping[str, tuple[Iterable[str], Callable[[Mapping[str, pd.DataFrame]], Any]]] = {
+    "weighting": (weighting_report.TABLES, weighting_report.from_frames),
+    "groups": (group_tables.TABLES, group_tables.from_frames),
+    "quality": (quality_tables.TABLES, quality_tables.from_frames),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +63,10 @@ class Release:
         What each step of the weighting did; None in a release that was frozen before this was kept.
     units : DataFrame
         Names and tiles of the units of every edition; see :func:`survey.unit_table.unit_table`.
+    groups : GroupTables, optional
+        Groups of people beside each other and beside everybody else, and how large they are.
+    quality : QualityTables, optional
+        Response, unanswered questions, invented names, hidden cells.
     """
 
     id: str
@@ -69,6 +79,8 @@ class Release:
     comparable: Mapping[str, Estimates] = field(default_factory=dict)
     weighting: WeightingReport | None = None
     units: pd.DataFrame = field(default_factory=pd.DataFrame)
+    groups: GroupTables | None = None
+    quality: QualityTables | None = None
 
 
 def release_id(wave: str, inputs: Mapping[str, Any]) -> str:
@@ -78,13 +90,10 @@ def release_id(wave: str, inputs: Mapping[str, Any]) -> str:
 
 def write_release(release: Release, folder: Path) -> None:
     """Write the files of a release, the manifest with their sha-256 last."""
-    for name in (*TABLES, UNITS):
-        write_frame(folder / f"{name}.parquet", getattr(release, name))
+    for name, frame in every_table(release).items():
+        write_frame(folder / f"{name}.parquet", frame)
     for name, frame in comparable.to_frames(release.comparable).items():
         write_frame(folder / f"{COMPARABLE}{name}.parquet", frame)
-    if release.weighting is not None:
-        for name, frame in release.weighting.frames().items():
-            write_frame(folder / f"{WEIGHTING}{name}.parquet", frame)
     write_json(folder / WEIGHTS_FILE, release.weights)
     (folder / DEFINITION_FILE).write_bytes(release.definition.source)
     files = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
@@ -95,7 +104,7 @@ def read_release(folder: Path) -> Release:
     """Read a release from its folder."""
     manifest = read_json(folder / MANIFEST)
     edition = str(manifest.get("geography", {}).get("edition", ""))
-    tables = {name: read_frame(folder / f"{name}.parquet") for name in TABLES}
+    tables: dict[str, Any] = {name: read_frame(folder / f"{name}.parquet") for name in TABLES}
     tables |= {name: _with_edition(tables[name], edition) for name in WITH_EDITION}
     definition = load_definition(folder / DEFINITION_FILE)
     bounds = {base.id for base in definition.bases.values() if base.factor}
@@ -106,17 +115,28 @@ def read_release(folder: Path) -> Release:
         weights=read_json(folder / WEIGHTS_FILE),
         definition=definition,
         comparable=_read_comparable(folder, tables["estimates"], bounds, edition=edition),
-        weighting=_read_weighting(folder),
         units=_read_units(folder),
+        **_read_kept(folder),
     )
 
 
-def _read_weighting(folder: Path) -> WeightingReport | None:
-    """Read the report of the weighting; a release of an older software has none."""
-    paths = {name: folder / f"{WEIGHTING}{name}.parquet" for name in WEIGHTING_TABLES}
-    if not any(path.exists() for path in paths.values()):
-        return None
-    return from_frames({name: read_frame(path) for name, path in paths.items()})
+def every_table(release: Release) -> dict[str, pd.DataFrame]:
+    """Give every table of a release by the name of its file; what is kept for comparisons alone is none."""
+    tables = {name: getattr(release, name) for name in (*TABLES, UNITS)}
+    for name in KEPT:
+        held = getattr(release, name)
+        tables |= {f"{name}_{table}": frame for table, frame in (held.frames() if held else {}).items()}
+    return tables
+
+
+def _read_kept(folder: Path) -> dict[str, Any]:
+    """Read what a release keeps beside its tables of estimates; None where it was frozen before that."""
+    found: dict[str, Any] = {}
+    for name, (tables, together) in KEPT.items():
+        paths = {table: folder / f"{name}_{table}.parquet" for table in tables}
+        there = any(path.exists() for path in paths.values())
+        found[name] = together({table: read_frame(path) for table, path in paths.items()}) if there else None
+    return found
 
 
 def _with_edition(table: pd.DataFrame, edition: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 from estimation import Calibration, Design, Replicates
 from survey.geography import Gazetteer
 from survey.geography.recoding import Recoding, recoding
+from survey.groups import GROUPS
 from survey.indicators import score
 from survey.indicators.definition import Definition
 from survey.messages import Refusal, finding
@@ -22,6 +23,10 @@ FIXED_UNITS: Mapping[str, tuple[str, ...]] = {
     "sex": ("1", "2"),
     "age_group": tuple(AGE_BANDS),
     "ethnicity": ("kinh", "other"),
+    **GROUPS,
+}
+GROUP_UNITS: Mapping[str, tuple[str, ...]] = {
+    breakdown: units for breakdown, units in FIXED_UNITS.items() if breakdown != PROVINCE
 }
 WEIGHT_COLUMNS: Mapping[str, str] = {"base": "w_base", "nonresponse": "w_nr", "raked": "w_raked"}
 

@@ -20,6 +20,7 @@ from estimation.weighting import (
 )
 from survey.fieldwork import Fieldwork, outcome
 from survey.frame_units import unit_columns
+from survey.groups import group_columns
 from survey.messages import Refusal, finding
 
 AGE_BANDS: Mapping[str, int] = {"15-29": 15, "30-44": 30, "45-59": 45, "60+": 60}
@@ -36,9 +37,9 @@ class Weights:
     ----------
     persons : DataFrame, one row a usable interview
         Index the key of the submission. Every answer, ``hh_id, ea_code, disposition``; the
-        columns of the breakdowns ``stratum, residence, sex, age, age_group, sex_age, ethnicity``
-        (missing where not told), and the code of the unit at each level that the sample names;
-        ``n_eligible``; ``w_base, w_nr, w_raked``.
+        columns of the breakdowns ``stratum, residence, sex, age, age_group, sex_age, ethnicity`` and
+        those of :mod:`survey.groups` (missing where not told), and the code of the unit at each
+        level that the sample names; ``n_eligible``; ``w_base, w_nr, w_raked``.
     areas : DataFrame, one row a sampled area
         ``ea_code, stratum``, households issued ``m``, eligible ``E``, ineligible ``NE``, unknown
         ``U``, responding ``R``; ``e, need``; household base weight ``a``; ``adjustment``,
@@ -185,6 +186,7 @@ def _persons(interviews: pd.DataFrame, sample_eas: pd.DataFrame) -> pd.DataFrame
         .map({True: "kinh", False: "other"})
         .mask(ethnicity.isin(NO_ETHNICITY)),
         "n_eligible": pd.to_numeric(interviews["n_eligible"]).astype(int),
+        **group_columns(interviews),
     }
     answers = interviews.drop(columns=list(columns), errors="ignore")
     return pd.concat([answers, pd.DataFrame(columns, index=interviews.index)], axis=1)

@@ -11,6 +11,7 @@ from dashboard.report.content import Report
 from dashboard.report.machine import machine_files, settings
 from dashboard.tables import csv_bytes
 from dashboard.text import Text
+from survey.groups import GROUPS
 from survey.release import DEFINITION_FILE, Release
 from survey.same_bytes import packed
 from survey.scored import Scored
@@ -78,7 +79,9 @@ def readme(report: Report, key: str) -> bytes:
 
 def _persons(scored: Scored, areas: Mapping[str, str]) -> pd.DataFrame:
     margins = scored.calibration.variables
-    design = dict.fromkeys(("stratum", *margins, *WEIGHTS, *scored.breakdowns[1:]))
+    # Schooling, disability and poverty stay out: beside sex, age and district they would point at persons.
+    breakdowns = [one for one in scored.breakdowns[1:] if one not in GROUPS]
+    design = dict.fromkeys(("stratum", *margins, *WEIGHTS, *breakdowns))
     wanted = [*design, *scored.published()]
     persons = scored.persons[wanted].assign(psu=scored.persons["ea_code"].map(areas))
     persons = persons[["psu", *wanted]]

@@ -7,9 +7,10 @@ import pandas as pd
 from dashboard.report.naming import unit_names
 from dashboard.tables import csv_bytes, provenance
 from dashboard.text import Text
-from survey.release import Release
+from survey.release import Release, every_table
 
 Unit = tuple[str, str, str]  # edition, breakdown, code
+TOLD = ("estimates", "verdicts", "response", "groups_", "quality_")
 
 
 def machine_files(release: Release, text: Text, state: str) -> dict[str, bytes]:
@@ -23,7 +24,7 @@ def machine_files(release: Release, text: Text, state: str) -> dict[str, bytes]:
     state : str
         How the release stands under the Statistics Law.
     """
-    tables = {"estimates": release.estimates, "verdicts": release.verdicts, "response": release.response}
+    tables = {name: table for name, table in every_table(release).items() if name.startswith(TOLD)}
     names = _names(release, text)
     return {f"{name}.csv": csv_bytes(_told(table, names, release, state)) for name, table in tables.items()}
 
@@ -43,6 +44,8 @@ def settings(release: Release) -> bytes:
 
 
 def _told(table: pd.DataFrame, names: Mapping[Unit, str], release: Release, state: str) -> pd.DataFrame:
+    if "unit" not in table:
+        return table.assign(**provenance(release, state))
     frame = str(release.manifest["geography"]["edition"])
     editions = table["edition"] if "edition" in table else [frame] * len(table)
     units = zip(editions, table["breakdown"].astype(str), table["unit"].astype(str), strict=True)

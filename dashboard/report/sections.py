@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dashboard import sentences
 from dashboard.chart_rows import Dot, chart_dots, chart_pairs, reading_said
 from dashboard.charts import chart_counts, chart_goals
+from dashboard.groups_words import group_lines
 from dashboard.readings import (
     COMPANIONS,
     FIELD_COUNTS,
@@ -161,9 +162,8 @@ def groups(text: Text, release: Release) -> Section:
         )
     alt = text("report.groups_alt", {"rows": sentences.rows_alt(text, dots)})
     drawn = picture("groups", text("report.groups_chart"), chart_dots(text, dots, goals, alt))
-    return Section(
-        text("report.groups"), (text("report.groups_note"),), (drawn,) if dots else (), tuple(made)
-    )
+    said = group_lines(text, release, goals[0].year) or (text("report.groups_note"),)
+    return Section(text("report.groups"), said, (drawn,) if dots else (), tuple(made))
 
 
 def quality(text: Text, release: Release) -> Section:

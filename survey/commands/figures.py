@@ -27,7 +27,7 @@ ByOption = Annotated[
     str,
     typer.Option(
         help="Phân tổ / breakdown: province, residence, sex, age_group, ethnicity, "
-        "cấp đơn vị / a level of units (district, commune)"
+        "education, disability, poverty, cấp đơn vị / a level of units (district, commune)"
     ),
 ]
 EditionOption = Annotated[

@@ -8,7 +8,7 @@ from dashboard.readings import HEADLINE, JUDGED, PROVINCE, judgements, readings
 from dashboard.text import Text
 from survey.store import Store
 
-PAGES = ("province", "districts", "fields", "weights", "upload", "fieldwork")
+PAGES = ("province", "districts", "groups", "fields", "quality", "weights", "upload", "fieldwork")
 VI, EN = Text("vi"), Text("en")
 
 
@@ -24,7 +24,7 @@ def test_page_opens_and_says_that_the_data_are_simulated(open_page, said, name, 
     assert Text(language)("app.synthetic") in words
 
 
-@pytest.mark.parametrize("name", ["province", "districts", "fields", "weights"])
+@pytest.mark.parametrize("name", ["province", "districts", "groups", "fields", "quality", "weights"])
 def test_page_names_state_boundaries_and_release(open_page, said, release, name):
     words = said(open_page(name))
     assert "Trạng thái: nháp" in words
@@ -144,7 +144,7 @@ def test_no_page_states_an_effective_sample_beyond_the_sample(release):
 
 
 def test_charts_carry_a_text_alternative(open_page):
-    for name in ("province", "districts", "fields", "weights"):
+    for name in ("province", "districts", "groups", "fields", "quality", "weights"):
         alternatives = [chart.proto.alt for chart in open_page(name).get("vega_lite_chart")]
         assert alternatives
         assert min(map(len, alternatives)) > 40

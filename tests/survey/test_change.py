@@ -23,7 +23,10 @@ from survey.messages import Refusal
 from survey.release import read_release
 from survey.store import Store
 
-BREAKDOWNS = ("province", "district", "residence", "sex", "age_group", "ethnicity")
+BREAKDOWNS = (
+    "province", "district", "residence", "sex", "age_group", "ethnicity", "education", "disability",
+    "poverty",
+)  # fmt: skip
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 LATER = "2027"

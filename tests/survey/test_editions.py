@@ -86,7 +86,11 @@ def test_districts_stay_as_they_are(scored):
     [
         ("district", NEW, "no breakdown “district” for the edition 2025-07-01. Choose one of commune"),
         ("sex", NEW, "Choose one of commune"),
-        ("village", None, "Choose one of province, residence, sex, age_group, ethnicity, district, commune"),
+        (
+            "village",
+            None,
+            "age_group, ethnicity, education, disability, poverty, district, commune",
+        ),
         ("commune", "2024-01-01", "has no edition “2024-01-01”"),
     ],
 )
@@ -100,7 +104,10 @@ def test_a_release_holds_every_edition(example_store):
     communes = release.estimates[release.estimates["breakdown"] == "commune"]
     assert communes.groupby("edition")["unit"].nunique().to_dict() == {NEW: 40, "2026-04-30": 40}
     assert set(communes["method"]) == {"recoded"}
-    assert set(release.comparable) == {"province", "district", "residence", "sex", "age_group", "ethnicity"}
+    assert set(release.comparable) == {
+        "province", "district", "residence", "sex", "age_group", "ethnicity", "education", "disability",
+        "poverty",
+    }  # fmt: skip
     judged = release.verdicts[release.verdicts["edition"] == NEW]
     hidden = judged["quality"] == "suppress"
     assert set(judged.loc[hidden, "shown_verdict"]) == {"none"}

@@ -11,6 +11,8 @@ columns <- read("columns.csv", colClasses = "character")
 settings <- read("settings.csv", colClasses = "character")
 frame <- settings$value[settings$name == "edition"]
 estimates <- estimates[estimates$edition == frame & estimates$method == "direct", ]
+# The persons do not tell schooling, disability and poverty, so those estimates are not made again.
+estimates <- estimates[estimates$breakdown %in% c("province", names(persons)), ]
 margins <- reformulate(read("margins.csv")$margin)
 
 # A sampled area without an interview counts in its stratum: it enters with next to no weight and no answer.

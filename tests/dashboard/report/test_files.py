@@ -21,6 +21,10 @@ from dashboard.text import Text
 from .conftest import HOSTILE, made
 
 TEXT = Text("vi")
+OF_GROUPS_AND_QUALITY = (
+    "groups_sizes", "groups_pairs", "groups_rest", "quality_response", "quality_items",
+    "quality_undetermined", "quality_overclaim", "quality_cells",
+)  # fmt: skip
 
 
 def unzipped(content):
@@ -227,12 +231,13 @@ def test_a_bundle_holds_no_person_no_area_and_no_name_of_a_file(release, files):
     content = unzipped(files["bundle"])
     assert set(content) == {
         "README.txt", "SHA256SUMS", "check.R", "check.do", "definition.yaml", "estimates.csv", "response.csv",
-        "settings.csv", "verdicts.csv",
+        "settings.csv", "verdicts.csv", *(f"{name}.csv" for name in OF_GROUPS_AND_QUALITY),
     }  # fmt: skip
     joined = b"\n".join(content.values())
     for upload in release.manifest["data"]["uploads"]:
         assert upload["file"].encode() not in joined
-    assert not re.search(rb"\b25\d{6}\b", content["estimates.csv"] + content["response.csv"])
+    tables = b"".join(said for name, said in content.items() if name.endswith(".csv"))
+    assert not re.search(rb"\b25\d{6}\b", tables)
     for line in content["SHA256SUMS"].decode().splitlines():
         digest, name = line.split("  ")
         assert hashlib.sha256(content[name]).hexdigest() == digest
