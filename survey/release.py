@@ -12,8 +12,10 @@ from typing import Any
 import pandas as pd
 
 from estimation import Estimates
-from survey import comparable, places
+from survey import comparable, definition_report, field_report, places
+from survey.definition_report import DefinitionReport
 from survey.durable import canonical_json, read_frame, read_json, sha256_of, write_frame, write_json
+from survey.field_report import FieldReport
 from survey.indicators.definition import Definition, load_definition
 from survey.weighting_report import TABLES as WEIGHTING_TABLES
 from survey.weighting_report import WeightingReport, from_frames
@@ -21,6 +23,8 @@ from survey.weighting_report import WeightingReport, from_frames
 TABLES = ("estimates", "verdicts", "response")
 COMPARABLE = "comparable_"
 WEIGHTING = "weighting_"
+FIELDS, DEFINED = "fields_", "defined_"
+FUNNEL_FILE = "service_funnel.yaml"
 UNITS = "units"
 WITH_EDITION = ("estimates", "verdicts")
 WEIGHTS_FILE = "weights.json"
@@ -57,6 +61,10 @@ class Release:
         What each step of the weighting did; None in a release that was frozen before this was kept.
     units : DataFrame
         Names and tiles of the units of every edition; see :func:`survey.unit_table.unit_table`.
+    fields : FieldReport, optional
+        Steps of every field of services and barriers; None in a release that was frozen before this was kept.
+    defined : DefinitionReport, optional
+        The definition in words and its other readings; None in a release that was frozen before this was kept.
     """
 
     id: str
@@ -69,6 +77,8 @@ class Release:
     comparable: Mapping[str, Estimates] = field(default_factory=dict)
     weighting: WeightingReport | None = None
     units: pd.DataFrame = field(default_factory=pd.DataFrame)
+    fields: FieldReport | None = None
+    defined: DefinitionReport | None = None
 
 
 def release_id(wave: str, inputs: Mapping[str, Any]) -> str:
@@ -85,6 +95,11 @@ def write_release(release: Release, folder: Path) -> None:
     if release.weighting is not None:
         for name, frame in release.weighting.frames().items():
             write_frame(folder / f"{WEIGHTING}{name}.parquet", frame)
+    for prefix, kept in ((FIELDS, release.fields), (DEFINED, release.defined)):
+        for name, frame in (kept.frames() if kept else {}).items():
+            write_frame(folder / f"{prefix}{name}.parquet", frame)
+    if release.fields is not None:
+        (folder / FUNNEL_FILE).write_bytes(release.fields.source)
     write_json(folder / WEIGHTS_FILE, release.weights)
     (folder / DEFINITION_FILE).write_bytes(release.definition.source)
     files = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
@@ -108,6 +123,8 @@ def read_release(folder: Path) -> Release:
         comparable=_read_comparable(folder, tables["estimates"], bounds, edition=edition),
         weighting=_read_weighting(folder),
         units=_read_units(folder),
+        fields=_read_fields(folder),
+        defined=_read_defined(folder),
     )
 
 
@@ -117,6 +134,25 @@ def _read_weighting(folder: Path) -> WeightingReport | None:
     if not any(path.exists() for path in paths.values()):
         return None
     return from_frames({name: read_frame(path) for name, path in paths.items()})
+
+
+def _read_fields(folder: Path) -> FieldReport | None:
+    """Read what is kept of the fields; a release of an older software has none."""
+    frames = _read_frames(folder, FIELDS, field_report.TABLES)
+    return field_report.from_frames(frames, (folder / FUNNEL_FILE).read_bytes()) if frames else None
+
+
+def _read_defined(folder: Path) -> DefinitionReport | None:
+    """Read what is kept of the definition; a release of an older software has none."""
+    frames = _read_frames(folder, DEFINED, definition_report.TABLES)
+    return definition_report.from_frames(frames) if frames else None
+
+
+def _read_frames(folder: Path, prefix: str, names: Collection[str]) -> dict[str, pd.DataFrame]:
+    """Read the tables of a report; none where the release holds none of them."""
+    paths = {name: folder / f"{prefix}{name}.parquet" for name in names}
+    held = any(path.exists() for path in paths.values())
+    return {name: read_frame(path) for name, path in paths.items()} if held else {}
 
 
 def _with_edition(table: pd.DataFrame, edition: str) -> pd.DataFrame:
