@@ -63,9 +63,7 @@ def hidden_words(text: Text, found: Reasons) -> str:
 def reason_table(text: Text, found: Reasons) -> tuple[tuple[tables.Column, ...], list[tables.Row]]:
     """Write every column of the reasons in one field."""
     columns = (tables.Column(text("barrier.reason")), *tables.estimate_columns(text))
-    rows = [
-        tables.Row(words, tables.estimate_cells(text, reading)) for words, reading in found.values()
-    ]
+    rows = [tables.Row(words, tables.estimate_cells(text, reading)) for words, reading in found.values()]
     return columns, rows
 
 

@@ -1,8 +1,8 @@
-"""The conditions of a definition as an official reads them: in the words of the questionnaire, as an outline."""
+"""The conditions of a definition as an official reads them: in the words of the form, as an outline."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -10,7 +10,6 @@ from dashboard.text import Text
 from survey.indicators.conditions import Comparison, Condition, Joined, Named
 from survey.indicators.definition import WORKING_AGE, Base, Definition
 from survey.release import Release
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,11 @@ def wording(text: Text, release: Release) -> Wording:
 
 def outline(words: Wording, condition: Condition) -> Line:
     """Write a condition, and below it what it is made of."""
-    return _WRITERS[type(condition)](words, condition)
+    if isinstance(condition, Named):
+        return _named(words, condition)
+    if isinstance(condition, Joined):
+        return _joined(words, condition)
+    return _comparison(words, condition)
 
 
 def base_words(words: Wording, base: Base) -> str:
@@ -81,12 +84,12 @@ def outline_html(lines: tuple[Line, ...]) -> str:
 
 
 def _list(lines: tuple[Line, ...]) -> str:
-    items = "".join(f"<li>{escape(line.words)}{_list(line.parts) if line.parts else ''}</li>" for line in lines)
-    return f"<ul>{items}</ul>"
+    items = "".join(f"<li>{escape(line.words)}{_list(line.parts)}</li>" for line in lines)
+    return f"<ul>{items}</ul>" if lines else ""
 
 
 def _named(words: Wording, condition: Named) -> Line:
-    """Write a named condition by its label; what it is made of stands below, or beside where it is one test."""
+    """Write a named condition by its label; what it is made of stands below or beside it."""
     label = words.definition.labels[condition.name][words.text.language]
     inner = outline(words, words.definition.conditions[condition.name])
     return Line(words.text("defined.named", {"label": label, "inner": _began(inner.words)}), inner.parts)
@@ -128,10 +131,3 @@ def _bound(bound: float | None) -> str:
 
 def _began(words: str) -> str:
     return words[:1].lower() + words[1:]
-
-
-_WRITERS: Mapping[type, Callable[[Wording, Condition], Line]] = {
-    Named: _named,
-    Joined: _joined,
-    Comparison: _comparison,
-}

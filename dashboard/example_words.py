@@ -60,11 +60,12 @@ def _field(words: Wording, field: Field, example: Example, verdicts: Mapping[str
     """Say whether somebody masters a field, with the answers that decide it."""
     text = words.text
     told = [(text("fields.know"), field.aware), *((words.task(task), task) for task in field.core)]
-    answers = [
-        text("defined.example_answer", {"question": name, "answer": words.answer(question, example.answers[question])})
+    given = [
+        {"question": name, "answer": words.answer(question, example.answers[question])}
         for name, question in told
         if question in example.answers
     ]
+    answers = [text("defined.example_answer", one) for one in given]
     facts = {
         "field": field.labels[text.language],
         "verdict": text(f"defined.step_{verdicts[f'skill_{field.id}']}"),
@@ -91,8 +92,9 @@ def _failed(definition: Definition, verdicts: Mapping[str, str]) -> list[str]:
 def _others(words: Wording, verdicts: Mapping[str, str]) -> str:
     """Say how the same person comes out in the companions."""
     text = words.text
-    said = [
-        text("defined.outcome", {"name": text(f"definition.outcome_{name}"), "outcome": text(f"definition.{verdicts[name]}")})
+    found = [
+        {"name": text(f"definition.outcome_{name}"), "outcome": text(f"definition.{verdicts[name]}")}
         for name in OUTCOMES[1:]
     ]
-    return text("defined.outcomes", {"outcomes": "; ".join(said)})
+    said = "; ".join(text("defined.outcome", one) for one in found)
+    return text("defined.outcomes", {"outcomes": said})

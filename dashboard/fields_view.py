@@ -97,7 +97,7 @@ def groups_said(text: Text, made: list[Group]) -> str:
     )
 
 
-def lead(text: Text, release: Release, found: Steps, here: Here, level: str) -> str:
+def lead(text: Text, release: Release, found: Steps, here: Here, *, level: str) -> str:
     """Answer which field is weakest; fields that cannot be told apart from the lowest are named with it."""
     able = {field: found[field, ABLE] for field in FIELDS}
     hidden = [field for field, reading in able.items() if reading.hidden]
@@ -154,9 +154,7 @@ def step_table(
         *tables.estimate_columns(text),
     )
     rows = [
-        tables.Row(
-            text(f"field.{field}"), (step.words, *tables.estimate_cells(text, found[field, step.id]))
-        )
+        tables.Row(text(f"field.{field}"), (step.words, *tables.estimate_cells(text, found[field, step.id])))
         for field in FIELDS
         for step in steps
     ]

@@ -1,4 +1,4 @@
-"""Dot-and-whisker chart in groups: under the name of each group one lane a measure, told by shape and colour."""
+"""Dots and whiskers in groups: below the name of each group one lane a measure, by shape and colour."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

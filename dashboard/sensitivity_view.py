@@ -2,15 +2,24 @@
 
 from collections.abc import Iterable, Mapping
 
-from dashboard import tables
-from dashboard.chart_rows import Dot, value_words
+from dashboard import sentences, tables
+from dashboard.chart_rows import Dot, reading_said, value_words
 from dashboard.lanes_chart import Group, Lane
 from dashboard.numbers import ABSENT
-from dashboard.readings import HEADLINE, Reading, reading_from
+from dashboard.readings import (
+    HEADLINE,
+    PROVINCE,
+    Reading,
+    goal_years,
+    judgements,
+    reading_from,
+    readings,
+)
 from dashboard.text import Text
 from survey.definition_report import DefinitionReport
 from survey.indicators.definition import Definition
 from survey.indicators.variants import ANY, COMPULSORY
+from survey.release import Release
 
 Variants = Mapping[tuple[str, int, str], Reading]  # (rule, number of fields, base)
 RULES = (COMPULSORY, ANY)
@@ -55,6 +64,22 @@ def base_dots(text: Text, found: Variants, own: tuple[str, int, str], definition
         for one in definition.bases.values()
         if (rule, fields, one.id) in found
     ]
+
+
+def published_sentence(text: Text, release: Release) -> str:
+    """Say the published number with its verdicts, which the other readings do not have."""
+    reading = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE]
+    wave = sentences.wave_year(release)
+    judged = [
+        judgements(release.verdicts, HEADLINE, PROVINCE, year)[PROVINCE]
+        for year in goal_years(release.verdicts)
+    ]
+    named = [
+        {"goal": sentences.goal_name(text, goal, wave, inside=True), "verdict": text(f"verdict.{goal.shown}")}
+        for goal in judged
+    ]
+    goals = "; ".join(text("sensitivity.goal", one) for one in named)
+    return text("sensitivity.published", {"said": reading_said(text, reading), "goals": goals})
 
 
 def spread(text: Text, found: Variants, own: tuple[str, int, str]) -> str:
@@ -103,7 +128,8 @@ def full(
     named = [(_name(text, key, definition), found[key], key == own) for key in keys]
     columns = (tables.Column(text("sensitivity.reading")), *tables.estimate_columns(text))
     rows = [
-        tables.Row(name, tables.estimate_cells(text, reading), strong=strong) for name, reading, strong in named
+        tables.Row(name, tables.estimate_cells(text, reading), strong=strong)
+        for name, reading, strong in named
     ]
     return columns, rows, tables.estimate_notes(text, [(name, reading) for name, reading, _ in named])
 
@@ -188,6 +214,6 @@ def _cell(text: Text, reading: Reading) -> str:
 
 
 def _shown(found: Iterable[Reading]) -> list[Reading]:
-    """Published readings, the lowest first."""
+    """Return published readings, the lowest first."""
     shown = [reading for reading in found if not reading.hidden]
     return sorted(shown, key=lambda reading: reading.estimate)

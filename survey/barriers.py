@@ -37,7 +37,7 @@ class Reasons:
 
 
 def reasons_of(weighed: WeighedWave, field: Field, form: Instrument, silent: Sequence[str]) -> Reasons:
-    """Take the answers to the question about barriers; nobody was asked where the form has no such question."""
+    """Take the answers to the question about barriers; nobody was asked where the form has none."""
     persons, states = weighed.weights.persons, weighed.microdata.household_states
     codes = {code: words for code, words in codes_of(form, field.barrier).items() if code not in silent}
     if field.barrier not in persons or field.barrier not in states:

@@ -1,4 +1,4 @@
-"""The fields of services in a release: the steps of each, what can be told apart, and what holds people back."""
+"""The fields of services in a release: the steps of each, what can be told apart, and the barriers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FieldReport:
     funnel : DataFrame, one row a field, step and unit
         Share of the base of the headline, also where an estimate of the release has the same number.
     pairs : DataFrame, one row a step, unit and two fields
-        a - b with the family of all pairs of the step in the unit (M8); ``apart`` where the fields can be told
+        a - b, of the family of all pairs of the step in the unit (M8); ``apart`` where fields can be told
         apart.
     barriers : DataFrame, one row a field, main reason and unit
         Share of those who were asked and answered (not of the population); don't know is an answer.

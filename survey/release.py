@@ -62,9 +62,9 @@ class Release:
     units : DataFrame
         Names and tiles of the units of every edition; see :func:`survey.unit_table.unit_table`.
     fields : FieldReport, optional
-        Steps of every field of services and barriers; None in a release that was frozen before this was kept.
+        Steps of every field of services, and barriers; None in a release from before this was kept.
     defined : DefinitionReport, optional
-        The definition in words and its other readings; None in a release that was frozen before this was kept.
+        The definition in words and its other readings; None in a release from before this was kept.
     """
 
     id: str

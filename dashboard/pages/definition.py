@@ -2,12 +2,20 @@
 
 import streamlit as st
 
-from dashboard import condition_words, definition_view, fields_view, layout, parts, sensitivity_view, sentences, tables
-from dashboard.chart_rows import chart_dots, reading_said
+from dashboard import (
+    condition_words,
+    definition_view,
+    fields_view,
+    layout,
+    parts,
+    sensitivity_view,
+    sentences,
+    tables,
+)
+from dashboard.chart_rows import chart_dots
 from dashboard.condition_words import Wording
 from dashboard.example_words import worked_examples
 from dashboard.lanes_chart import chart_lanes
-from dashboard.readings import HEADLINE, PROVINCE, goal_years, judgements, readings
 from dashboard.text import Text
 from survey.definition_report import DefinitionReport
 from survey.release import Release
@@ -21,7 +29,11 @@ def main() -> None:
     st.html(parts.facts(definition_view.definition_facts(text, release.definition)))
     if release.defined is None:
         st.html(parts.block("notice", text("defined.absent")))
-        st.html(tables.html_table(text("definition.examples"), *definition_view.examples(text, release.definition)))
+        st.html(
+            tables.html_table(
+                text("definition.examples"), *definition_view.examples(text, release.definition)
+            )
+        )
         layout.footer(text, release)
         st.stop()
     words = condition_words.wording(text, release)
@@ -69,7 +81,7 @@ def show_sensitivity(text: Text, release: Release, report: DefinitionReport) -> 
     """Draw what other numbers of fields and other bases would give; only the headline has verdicts."""
     definition = release.definition
     st.header(text("sensitivity.title"), anchor=False)
-    st.html(parts.block("sentence", published_sentence(text, release)))
+    st.html(parts.block("sentence", sensitivity_view.published_sentence(text, release)))
     if report.variants.empty:
         st.html(parts.block("notice", text("sensitivity.none")))
         return
@@ -97,28 +109,15 @@ def show_sensitivity(text: Text, release: Release, report: DefinitionReport) -> 
         st.html(notes)
 
 
-def published_sentence(text: Text, release: Release) -> str:
-    """Say the published number with its verdicts, which the other readings do not have."""
-    reading = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE]
-    judged = [
-        judgements(release.verdicts, HEADLINE, PROVINCE, year)[PROVINCE]
-        for year in goal_years(release.verdicts)
-    ]
-    wave = sentences.wave_year(release)
-    goals = "; ".join(
-        text("sensitivity.goal", {"goal": sentences.goal_name(text, goal, wave, inside=True), "verdict": text(f"verdict.{goal.shown}")})
-        for goal in judged
-    )
-    return text("sensitivity.published", {"said": reading_said(text, reading), "goals": goals})
-
-
 def show_undetermined(text: Text, release: Release, report: DefinitionReport) -> None:
     """Say how many are undetermined, how they are treated, and what that leaves open."""
     st.header(text("sensitivity.undetermined"), anchor=False)
     st.html(parts.block("sentence", sensitivity_view.undetermined_sentence(text, report)))
     st.html(parts.block("quiet", text("definition.rule_missing")))
     st.html(tables.scroll_hint(text))
-    st.html(tables.html_table(text("sensitivity.treatments"), *sensitivity_view.treatment_table(text, report)))
+    st.html(
+        tables.html_table(text("sensitivity.treatments"), *sensitivity_view.treatment_table(text, report))
+    )
     with st.expander(text("sensitivity.by_condition")):
         made = sensitivity_view.undetermined_table(text, report, release.definition)
         st.html(tables.html_table(text("sensitivity.by_condition"), *made, cards=True))
@@ -127,7 +126,11 @@ def show_undetermined(text: Text, release: Release, report: DefinitionReport) ->
 def show_versions(text: Text, report: DefinitionReport) -> None:
     """Write the versions of the definition, and what is to be decided before it is approved."""
     st.header(text("defined.versions"), anchor=False)
-    st.html(tables.html_table(text("defined.versions_caption"), *definition_view.versions(text, report), cards=True))
+    st.html(
+        tables.html_table(
+            text("defined.versions_caption"), *definition_view.versions(text, report), cards=True
+        )
+    )
     points = definition_view.open_points(text, report)
     if points:
         st.html(parts.steps(text("defined.open"), points))

@@ -1,4 +1,4 @@
-"""Lĩnh vực dịch vụ: from knowing of each field to using it alone, the weakest field, and what holds people back."""
+"""Lĩnh vực dịch vụ: from knowing of each field to using it alone, which is weakest, and why."""
 
 import streamlit as st
 
@@ -19,9 +19,8 @@ def main() -> None:
     layout.heading(text, text("fields.title"), release)
     here = choose_place(text, release)
     found = fields_view.step_readings(release, here)
-    st.html(
-        parts.block("sentence", fields_view.lead(text, release, found, here, layout.level(text, release)))
-    )
+    sentence = fields_view.lead(text, release, found, here, level=layout.level(text, release))
+    st.html(parts.block("sentence", sentence))
     show_steps(text, release, here, found)
     if release.fields is not None:
         show_pairs(text, release.fields, here)
@@ -105,7 +104,9 @@ def show_barriers(text: Text, report: FieldReport, here: Here) -> None:
         st.html(tables.estimate_notes(text, list(found.values())))
     with st.expander(text("barrier.all")):
         st.html(tables.scroll_hint(text))
-        st.html(tables.html_table(text("barrier.all_caption"), *barriers_view.side_by_side(text, report, here)))
+        st.html(
+            tables.html_table(text("barrier.all_caption"), *barriers_view.side_by_side(text, report, here))
+        )
 
 
 main()

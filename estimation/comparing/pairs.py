@@ -43,7 +43,7 @@ def between_indicators(estimates: Comparable, names: Sequence[str]) -> pd.DataFr
     The same persons answer both questions, so the covariance of the two shares counts (M2). Two indicators
     that are not apart may still differ: the sample does not tell.
     """
-    if len(names) < 2:  # noqa: PLR2004 - two make a pair
+    if len(names) < 2:
         raise ValueError(f"a pair needs two indicators; got {list(names)}")
     frame, by = estimates.frame, list(estimates.by)
     domains = list(frame[by].drop_duplicates().itertuples(index=False, name=None)) if by else [()]

@@ -1,4 +1,4 @@
-"""From knowing of a digital service to using it alone: the steps of every field, declared beside the definition."""
+"""From knowing of a service to using it alone: the steps of every field, declared beside the definition."""
 
 from __future__ import annotations
 
@@ -141,7 +141,11 @@ def with_funnel(definition: Definition, funnel: Funnel) -> Definition:
     wider = widened(
         definition,
         funnel.conditions,
-        [(steps[narrow], steps[wide]) for steps in funnel.steps.values() for narrow, wide in funnel.invariants],
+        [
+            (steps[narrow], steps[wide])
+            for steps in funnel.steps.values()
+            for narrow, wide in funnel.invariants
+        ],
     )
     strange = sorted(
         {name for steps in funnel.steps.values() for name in steps.values()} - set(wider.conditions)

@@ -1,4 +1,4 @@
-"""The page of the definition: the form's own words, examples step by step, other readings without verdicts."""
+"""The page of the definition: the words of the form, worked examples, readings without verdicts."""
 
 import dataclasses
 
@@ -44,8 +44,8 @@ def test_the_headline_is_written_in_the_words_of_the_form(release):
     first, others = head.parts
     assert first.words == "Biết và tự nộp được hồ sơ dịch vụ công trực tuyến: có đủ các điều kiện sau:"
     assert first.parts[1] == Line(
-        "Câu “Điền tờ khai, chụp ảnh giấy tờ đính kèm và gửi một hồ sơ qua mạng: nếu cần, Ông (Bà) làm được đến "
-        "mức nào?” trả lời “Tự làm được, không cần ai giúp”"
+        "Câu “Điền tờ khai, chụp ảnh giấy tờ đính kèm và gửi một hồ sơ qua mạng: nếu cần, Ông (Bà) làm "
+        "được đến mức nào?” trả lời “Tự làm được, không cần ai giúp”"
     )
     assert others.words == "Có ít nhất 3 trong 5 điều kiện sau:"
     assert [len(part.parts) for part in others.parts] == [2] * 5
@@ -75,7 +75,9 @@ def test_examples_say_what_each_step_says_and_why(release):
     words = condition_words.wording(VI, release)
     first, second, third, fourth, *_ = worked_examples(words, release.defined)
     assert first.outcome == "Được tính"
-    assert first.steps[0].words.startswith("Dịch vụ công trực tuyến: tự làm được (Biết đến: “Có”; Điền tờ khai")
+    assert first.steps[0].words.startswith(
+        "Dịch vụ công trực tuyến: tự làm được (Biết đến: “Có”; Điền tờ khai"
+    )
     assert first.steps[6].words.startswith("Các lĩnh vực khác: 3 lĩnh vực đạt, 0 chưa xác định, trong 5")
     assert "chưa tự làm được" in second.steps[0].words
     assert "không đạt điều kiện bắt buộc “Biết và tự nộp được hồ sơ" in second.steps[7].words
@@ -87,7 +89,10 @@ def test_examples_say_what_each_step_says_and_why(release):
 def test_the_page_shows_the_published_number_with_its_verdicts(open_page, said, release):
     words = said(open_page("definition"))
     reading = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE]
-    assert f"Số công bố: {VI.percent(reading.estimate)} (khoảng tin cậy {VI.range(reading.low, reading.high)}" in words
+    assert (
+        f"Số công bố: {VI.percent(reading.estimate)} (khoảng tin cậy {VI.range(reading.low, reading.high)}"
+        in words
+    )
     published = words[words.index("Số công bố") :].partition("</div>")[0]
     assert published.count("Chưa đạt") == 2
     assert "16 trong 1.508 người trả lời chưa xác định được" in words

@@ -76,7 +76,7 @@ def test_fields_that_cannot_be_told_apart_are_named_together(release, apart, key
     )  # fmt: skip
     kept = dataclasses.replace(release, fields=dataclasses.replace(release.fields, pairs=pairs))
     found = {(field, "able"): reading(share) for field, share in shares.items()}
-    sentence = fields_view.lead(VI, kept, found, WHOLE, "95%")
+    sentence = fields_view.lead(VI, kept, found, WHOLE, level="95%")
     assert sentence.startswith(VI(f"funnel.{key}").split("{")[0])
     assert "Du lịch" in sentence
     for field in FIELDS:
@@ -86,7 +86,7 @@ def test_fields_that_cannot_be_told_apart_are_named_together(release, apart, key
 
 def test_no_field_is_called_weakest_where_one_is_hidden(release):
     found = {(field, "able"): reading(0.4) for field in FIELDS} | {("ps", "able"): reading(0.2, "suppress")}
-    assert fields_view.lead(VI, release, found, WHOLE, "95%") == VI("fields.lead_hidden", {"n": 1})
+    assert fields_view.lead(VI, release, found, WHOLE, level="95%") == VI("fields.lead_hidden", {"n": 1})
 
 
 def test_a_pair_with_a_hidden_share_has_no_figures(release):

@@ -34,7 +34,9 @@ def report(release):
 )
 def test_a_published_reading_has_the_published_number(release, report, fields, base, indicator):
     seen = report.variants.query("rule == 'compulsory' and fields == @fields and base == @base").iloc[0]
-    wanted = release.estimates.query("indicator == @indicator and base == @base and breakdown == 'province'").iloc[0]
+    wanted = release.estimates.query(
+        "indicator == @indicator and base == @base and breakdown == 'province'"
+    ).iloc[0]
     for name in FIGURES:
         assert seen[name] == pytest.approx(wanted[name], rel=1e-12), name
     assert seen["quality"] == wanted["quality"]
@@ -61,9 +63,13 @@ def test_asking_for_public_services_is_never_the_weaker_rule(report):
 
 def test_the_undetermined_bound_the_headline(release, report):
     shares = report.treatments.set_index("treatment")
-    headline = release.estimates.query("indicator == 'headline' and base == 'age15plus' and unit == 'province'")
+    headline = release.estimates.query(
+        "indicator == 'headline' and base == 'age15plus' and unit == 'province'"
+    )
     assert shares.loc["outside", "estimate"] == pytest.approx(headline["estimate"].iloc[0], rel=1e-12)
-    assert shares.loc["as_no", "estimate"] < shares.loc["outside", "estimate"] < shares.loc["as_yes", "estimate"]
+    assert (
+        shares.loc["as_no", "estimate"] < shares.loc["outside", "estimate"] < shares.loc["as_yes", "estimate"]
+    )
     assert shares["n"].to_dict() == {"outside": 1492, "as_no": 1508, "as_yes": 1508}
     row = report.undetermined.query("indicator == 'headline' and base == 'age15plus'").iloc[0]
     assert (row["members"], row["undetermined"]) == (1508, 16)

@@ -20,7 +20,11 @@ DEFINITION = load_definition(QUESTIONNAIRES / "digital_service_skill.yaml")
 FUNNEL = load_funnel(QUESTIONNAIRES / "service_funnel.yaml")
 WIDER = with_funnel(DEFINITION, FUNNEL)
 E_QUESTIONS = sorted(
-    {task for field in DEFINITION.domains.values() for task in (field.aware, *field.tasks, field.last, field.mode)}
+    {
+        task
+        for field in DEFINITION.domains.values()
+        for task in (field.aware, *field.tasks, field.last, field.mode)
+    }
 )
 OTHERS = ["d2_net", "f2_act", "f3_act", "f5_act"]
 
@@ -64,7 +68,9 @@ def test_steps_of_invented_persons(answers, expected):
 ANSWERS = st.sampled_from(["1", "2", "3", "4", "98", "99", None])
 
 
-@given(answers=st.fixed_dictionaries(dict.fromkeys(E_QUESTIONS, ANSWERS)), blanked=st.sampled_from(E_QUESTIONS))
+@given(
+    answers=st.fixed_dictionaries(dict.fromkeys(E_QUESTIONS, ANSWERS)), blanked=st.sampled_from(E_QUESTIONS)
+)
 @settings(max_examples=60, deadline=None)
 def test_silence_never_turns_into_an_answer(answers, blanked):
     """Blanking an answer may leave a step open or as it was; it never settles it the other way."""
@@ -76,7 +82,12 @@ def test_silence_never_turns_into_an_answer(answers, blanked):
 
 
 def test_the_published_indicator_of_use_is_the_last_step_of_public_services():
-    rows = [{"e1_aware": a, "e1_last": b, "e1_mode": c} for a in "129" for b in ("1", "3", "98", None) for c in "13"]
+    rows = [
+        {"e1_aware": a, "e1_last": b, "e1_mode": c}
+        for a in "129"
+        for b in ("1", "3", "98", None)
+        for c in "13"
+    ]
     judged = score(pd.concat([person(row) for row in rows], ignore_index=True), WIDER, 2026)
     pd.testing.assert_series_equal(judged["self_ps"], judged["use12_ps_self"], check_names=False)
 
@@ -135,7 +146,12 @@ def test_variants_contain_the_published_readings_and_only_grow(answers):
     options = variants(DEFINITION)
     wider = widened(DEFINITION, {one.name: one.condition for one in options})
     judged = score(person(answers), wider, 2026).iloc[0]
-    same = {"compulsory_1": "skill_ps", "compulsory_2": "lenient", "compulsory_4": "headline", "compulsory_6": "strict"}
+    same = {
+        "compulsory_1": "skill_ps",
+        "compulsory_2": "lenient",
+        "compulsory_4": "headline",
+        "compulsory_6": "strict",
+    }
     for name, published in {**same, "any_6": "strict"}.items():
         assert judged[f"variant_{name}"] == pytest.approx(judged[published], nan_ok=True)
     for rule in ("compulsory", "any"):
@@ -147,7 +163,11 @@ def test_variants_contain_the_published_readings_and_only_grow(answers):
 def test_the_recorded_versions_end_with_the_definition_as_it_is():
     """Whoever changes the definition adds a version, or this fails."""
     last = load_history(QUESTIONNAIRES / "definition_versions.yaml").versions[DEFINITION.id][-1]
-    assert (last.version, last.status, last.sha256) == (DEFINITION.version, DEFINITION.status, DEFINITION.sha256)
+    assert (last.version, last.status, last.sha256) == (
+        DEFINITION.version,
+        DEFINITION.status,
+        DEFINITION.sha256,
+    )
 
 
 @pytest.mark.parametrize(
