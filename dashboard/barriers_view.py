@@ -1,7 +1,7 @@
 """Why people who know of a service do not use it alone: the reasons in one field, and side by side."""
 
 from dashboard import tables
-from dashboard.chart_rows import Dot, value_words
+from dashboard.chart_rows import Dot
 from dashboard.fields_view import Here, at
 from dashboard.numbers import ABSENT
 from dashboard.readings import FIELDS, Reading, reading_from
@@ -85,7 +85,7 @@ def side_by_side(
 
 
 def _cell(text: Text, found: tuple[str, Reading] | None) -> str:
-    return ABSENT if found is None or found[1].hidden else value_words(text, found[1])
+    return ABSENT if found is None else tables.estimate_cell(text, found[1])
 
 
 def _dot(text: Text, words: str, reading: Reading) -> Dot:

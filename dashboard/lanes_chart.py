@@ -70,6 +70,8 @@ def chart_lanes(text: Text, groups: Sequence[Group], titles: tuple[str, str], al
     `titles` say in a tooltip what a group and what a lane is.
     """
     values = _rows(text, groups)
+    row: Spec = {**_ROW, "scale": {"padding": 0, "domain": list(range(len(values)))}}
+    whole: Spec = {"x": {"value": 0}, "x2": {"value": "width"}, "y": row}
     layers: list[Spec] = [
         {
             "mark": {"type": "rule", "opacity": 0},
@@ -77,16 +79,16 @@ def chart_lanes(text: Text, groups: Sequence[Group], titles: tuple[str, str], al
                 "x": {"datum": 0, "type": "quantitative", "scale": SHARES, "axis": percent_axis(grid=True)}
             },
         },
-        _separators(),
-        _words("name", "datum.head", {"dy": NAME, "fontWeight": 600}),
-        _words("said", "datum.shown", {"dy": RISE}),
-        _words("said", "!datum.head && !datum.shown", {"dy": RISE, "fontSize": 12, "color": MUTED}),
-        _whisker("datum.shown && !datum.review", []),
-        _whisker("datum.shown && datum.review", [5, 4]),
-        _points(),
+        _separators(whole),
+        _words(row, "name", "datum.head", {"dy": NAME, "fontWeight": 600}),
+        _words(row, "said", "datum.shown", {"dy": RISE}),
+        _words(row, "said", "!datum.head && !datum.shown", {"dy": RISE, "fontSize": 12, "color": MUTED}),
+        _whisker(row, "datum.shown && !datum.review", []),
+        _whisker(row, "datum.shown && datum.review", [5, 4]),
+        _points(row),
         {
             "transform": [{"filter": "!datum.head"}],
-            **touch(_WHOLE_ROW, tips(*zip((*titles, text("column.estimate")), _TIPS, strict=True))),
+            **touch(whole, tips(*zip((*titles, text("column.estimate")), _TIPS, strict=True))),
         },
     ]
     spec: Spec = {
@@ -98,8 +100,7 @@ def chart_lanes(text: Text, groups: Sequence[Group], titles: tuple[str, str], al
     return complete(text, spec, alt)
 
 
-_ROW: Spec = {"field": "row", "type": "ordinal", "sort": None, "axis": None, "scale": {"padding": 0}}
-_WHOLE_ROW: Spec = {"x": {"value": 0}, "x2": {"value": "width"}, "y": _ROW}
+_ROW: Spec = {"field": "row", "type": "ordinal", "sort": None, "axis": None}
 _TIPS = ("tip_group", "tip_lane", "tip_said")
 
 
@@ -133,27 +134,27 @@ def _lane_row(text: Text, group: Group, lane: Lane) -> Spec:
     return {**row, "estimate": reading.estimate, "low": reading.low, "high": reading.high}
 
 
-def _words(field: str, chosen: str, style: Spec) -> Spec:
+def _words(row: Spec, field: str, chosen: str, style: Spec) -> Spec:
     """Write words at the left edge of a row, legible over what is drawn there."""
     mark: Spec = {"type": "text", "align": "left", "fontSize": 13, "color": INK, **style}
     return {
         "transform": [{"filter": chosen}],
         "layer": [{"mark": {**mark, **HALO}}, {"mark": mark}],
-        "encoding": {"x": {"value": 0}, "y": _ROW, "text": {"field": field}},
+        "encoding": {"x": {"value": 0}, "y": row, "text": {"field": field}},
     }
 
 
-def _separators() -> Spec:
+def _separators(whole: Spec) -> Spec:
     """Draw a faint line above each group."""
     lift = 1 - STEP // 2
     return {
         "transform": [{"filter": "datum.head"}],
         "mark": {"type": "rule", "color": TRACK, "strokeWidth": 1, "yOffset": lift, "y2Offset": lift},
-        "encoding": _WHOLE_ROW,
+        "encoding": whole,
     }
 
 
-def _whisker(chosen: str, dash: list[int]) -> Spec:
+def _whisker(row: Spec, chosen: str, dash: list[int]) -> Spec:
     mark: Spec = {"type": "rule", "strokeWidth": 3, "yOffset": DROP, "y2Offset": DROP, "strokeDash": dash}
     return {
         "transform": [{"filter": chosen}],
@@ -161,19 +162,19 @@ def _whisker(chosen: str, dash: list[int]) -> Spec:
         "encoding": {
             "x": share_x("low"),
             "x2": {"field": "high"},
-            "y": _ROW,
+            "y": row,
             "color": {"field": "colour", **OWN},
         },
     }
 
 
-def _points() -> Spec:
+def _points(row: Spec) -> Spec:
     return {
         "transform": [{"filter": "datum.shown"}],
         "mark": {"type": "point", "size": 110, "opacity": 1, "strokeWidth": 2.5, "yOffset": DROP},
         "encoding": {
             "x": share_x("estimate"),
-            "y": _ROW,
+            "y": row,
             "shape": {"field": "shape", **OWN},
             "fill": {"field": "paper", **OWN},
             "stroke": {"field": "colour", **OWN},

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from dashboard import sentences, tables
-from dashboard.chart_rows import Dot, reading_said, value_words
+from dashboard.chart_rows import Dot, reading_said
 from dashboard.lanes_chart import Group, Lane
-from dashboard.numbers import ABSENT
 from dashboard.readings import (
     HEADLINE,
     PROVINCE,
@@ -111,7 +110,7 @@ def grid(
     rows = [
         tables.Row(
             text("sensitivity.fields_own" if fields == chosen else "sensitivity.fields", {"n": fields}),
-            tuple(_cell(text, found[rule, fields, base.id]) for base in bases),
+            tuple(tables.estimate_cell(text, found[rule, fields, base.id]) for base in bases),
             strong=fields == chosen,
         )
         for fields in sorted({number for one, number, _ in found if one == rule})
@@ -122,9 +121,9 @@ def grid(
 def full(
     text: Text, found: Variants, own: tuple[str, int, str], definition: Definition
 ) -> tuple[tuple[tables.Column, ...], list[tables.Row], str]:
-    """Write every column of what the charts draw, and why something is hidden."""
-    rule, chosen, base = own
-    keys = [key for key in found if key[2] == base or (key[0] == rule and key[1] == chosen)]
+    """Write every column of what the charts and the grid hold, and why something is hidden."""
+    rule, _, base = own
+    keys = [key for key in found if key[0] == rule or key[2] == base]
     named = [(_name(text, key, definition), found[key], key == own) for key in keys]
     columns = (tables.Column(text("sensitivity.reading")), *tables.estimate_columns(text))
     rows = [
@@ -207,10 +206,6 @@ def _base_dot(text: Text, name: str, reading: Reading, *, strong: bool) -> Dot:
         (text("column.quality"), cells[2]),
     )
     return Dot(name, reading, tips=told, strong=strong, judged=False)
-
-
-def _cell(text: Text, reading: Reading) -> str:
-    return ABSENT if reading.hidden else value_words(text, reading)
 
 
 def _shown(found: Iterable[Reading]) -> list[Reading]:

@@ -51,7 +51,8 @@ def show_conditions(text: Text, words: Wording) -> None:
     definition = words.definition
     st.header(text("defined.conditions"), anchor=False)
     st.html(parts.block("quiet", text("defined.conditions_note")))
-    head, *others = dict.fromkeys(entry.rule for entry in definition.publish)
+    published = (entry.rule for entry in definition.publish)
+    head, *others = dict.fromkeys([*published, *definition_view.OUTCOMES])
     st.html(condition_words.outline_html((condition_words.outline(words, definition.conditions[head]),)))
     for rule in others:
         with st.expander(parts.plain(definition.labels[rule][text.language])):

@@ -50,7 +50,6 @@ SAME_IN_BOTH |= {
     "defined.named",
     "defined.quoted",
     "defined.example_title",
-    "defined.worked",
     "defined.example_answer",
     "defined.field_step",
     "defined.outcome",

@@ -1,5 +1,8 @@
 """All pairs of indicators of the same persons: differences, their family, and what is never told apart."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +13,7 @@ from statsmodels.stats.multitest import multipletests
 from estimation import Design, estimate_means, estimate_proportions
 from estimation.comparing.pairs import between_indicators
 
+FOLDER = Path(__file__).parents[2] / "reference" / "r_survey"
 DESIGN = Design(weight="weight", strata="stratum", psu="ea")
 NAMES = ["health", "travel", "bank"]
 
@@ -86,3 +90,22 @@ def test_one_indicator_makes_no_pair_and_an_unknown_one_is_named():
         between_indicators(estimates, ["bank"])
     with pytest.raises(ValueError, match="healt"):
         between_indicators(estimates, ["healt", "bank"])
+
+
+def test_differences_and_their_family_are_those_of_r():
+    persons = pd.read_csv(FOLDER / "base.csv").assign(
+        young=lambda frame: (frame["age"] < 45).astype(float),
+        man=lambda frame: (frame["sex"] == "M").astype(float),
+    )
+    golden = json.loads((FOLDER / "pairs.json").read_text(encoding="utf-8"))
+    wanted = {"": golden["overall"], **golden["district"]}
+    names = ["skill", "young", "man"]
+    whole = between_indicators(estimate_proportions(persons, names, design=DESIGN), names).assign(district="")
+    by = between_indicators(estimate_proportions(persons, names, by="district", design=DESIGN), names)
+    seen = pd.concat([whole, by]).set_index(["district", "a", "b"])
+    assert len(seen) == 3 * len(wanted)
+    for district, rows in wanted.items():
+        for row in rows:
+            ours = seen.loc[(district, row["a"], row["b"])]
+            for name in ("estimate", "se", "df", "p_value", "holm_p"):
+                assert ours[name] == pytest.approx(row[name], rel=1e-9), (district, name)
