@@ -40,13 +40,17 @@ def dots(text: Text, found: Reasons) -> list[Dot]:
     return [_dot(text, words, reading) for words, reading in sorted(shown, key=_by_estimate)]
 
 
-def lead(text: Text, made: list[Dot], field: str) -> str:
-    """Name the most frequent reason by the estimates."""
+def lead(text: Text, found: Reasons, field: str) -> str:
+    """Name the most frequent reason by the estimates, unless one that is not published may be above it."""
+    made = dots(text, found)
+    named = {"field": text(f"field.{field}")}
     if not made:
-        return text("barrier.lead_hidden", {"field": text(f"field.{field}")})
+        return text("barrier.lead_hidden", named)
     first = made[0]
+    if any(reading.hidden and reading.estimate >= first.reading.estimate for _, reading in found.values()):
+        return text("barrier.lead_unsure", named)
     facts = {
-        "field": text(f"field.{field}"),
+        **named,
         "reason": first.name,
         "estimate": text.percent(first.reading.estimate),
         "range": text.range(first.reading.low, first.reading.high),

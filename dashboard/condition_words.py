@@ -14,10 +14,11 @@ from survey.release import Release
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of an outline, with the lines below it."""
+    """One line of an outline, with the lines below it; a strong one says what comes out."""
 
     words: str
     parts: tuple[Line, ...] = ()
+    strong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,12 @@ def outline_html(lines: tuple[Line, ...]) -> str:
 
 
 def _list(lines: tuple[Line, ...]) -> str:
-    items = "".join(f"<li>{escape(line.words)}{_list(line.parts)}</li>" for line in lines)
+    items = "".join(f"<li>{_words(line)}{_list(line.parts)}</li>" for line in lines)
     return f"<ul>{items}</ul>" if lines else ""
+
+
+def _words(line: Line) -> str:
+    return f"<strong>{escape(line.words)}</strong>" if line.strong else escape(line.words)
 
 
 def _named(words: Wording, condition: Named) -> Line:

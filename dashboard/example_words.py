@@ -49,7 +49,7 @@ def _worked(words: Wording, number: int, example: Example, verdicts: Mapping[str
     steps = (
         *fields,
         Line(text("defined.count_step", facts)),
-        Line(text(f"defined.because_{_reason(definition, verdicts)}", facts)),
+        Line(text(f"defined.because_{_reason(definition, verdicts)}", facts), strong=True),
         Line(_others(words, verdicts)),
     )
     title = text("defined.example_title", {"n": number, "person": example.labels[text.language]})

@@ -12,6 +12,7 @@ from dashboard.movement_view import signed_points
 from dashboard.numbers import ABSENT
 from dashboard.readings import FIELDS, HEADLINE, Measure, Reading, reading_from, readings
 from dashboard.text import Text
+from survey.field_report import FieldReport
 from survey.release import Release
 
 ABLE = "able"
@@ -40,19 +41,25 @@ class Step:
     meaning: str
 
 
-def steps_of(text: Text, release: Release) -> tuple[Step, ...]:
-    """Name the steps that a release holds; an older one has the first two."""
-    if release.fields is None:
+def report_of(release: Release, here: Here) -> FieldReport | None:
+    """Return what a release keeps of the fields in one place; none in a release from before it was kept."""
+    report = release.fields
+    return None if report is None or at(report.funnel, here).empty else report
+
+
+def steps_of(text: Text, report: FieldReport | None) -> tuple[Step, ...]:
+    """Name the steps that are kept; without a report the two that are published."""
+    if report is None:
         return tuple(Step(step, text(f"fields.{name}"), "") for step, name in BEFORE.items())
     return tuple(
         Step(row["level"], row[text.language], row[f"meaning_{text.language}"])
-        for row in release.fields.levels.to_dict("records")
+        for row in report.levels.to_dict("records")
     )
 
 
-def step_readings(release: Release, here: Here) -> Steps:
+def step_readings(release: Release, report: FieldReport | None, here: Here) -> Steps:
     """Return the estimates of every field and step for one place."""
-    if release.fields is None:
+    if report is None:
         return {
             (field, step): readings(
                 release.estimates, Measure(name, name, HEADLINE.base), here.breakdown, edition=here.edition
@@ -61,7 +68,7 @@ def step_readings(release: Release, here: Here) -> Steps:
             for step, start in BEFORE.items()
             for name in [f"{start}_{field}"]
         }
-    rows = at(release.fields.funnel, here).to_dict("records")
+    rows = at(report.funnel, here).to_dict("records")
     return {(row["field"], row["level"]): reading_from(row) for row in rows}
 
 
@@ -97,15 +104,15 @@ def groups_said(text: Text, made: list[Group]) -> str:
     )
 
 
-def lead(text: Text, release: Release, found: Steps, here: Here, *, level: str) -> str:
+def lead(text: Text, report: FieldReport | None, found: Steps, here: Here, *, level: str) -> str:
     """Answer which field is weakest; fields that cannot be told apart from the lowest are named with it."""
     able = {field: found[field, ABLE] for field in FIELDS}
     hidden = [field for field, reading in able.items() if reading.hidden]
     if hidden:
         return text("fields.lead_hidden", {"n": len(hidden)})
-    if release.fields is None:
+    if report is None:
         return _extremes(text, able)
-    lowest, *near = weakest(at(release.fields.pairs, here), able)
+    lowest, *near = weakest(at(report.pairs, here), able)
     facts = {
         "place": text.inside(here.name),
         "level": level,

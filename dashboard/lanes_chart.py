@@ -20,7 +20,7 @@ from dashboard.chart_style import (
     tips,
     touch,
 )
-from dashboard.readings import Reading
+from dashboard.readings import Reading, reason_word
 from dashboard.text import Text
 
 STEP = 40
@@ -121,7 +121,7 @@ def _lane_row(text: Text, group: Group, lane: Lane) -> Spec:
         "head": False,
         "shown": not reading.hidden,
         "review": reading.quality == "review",
-        "said": text("funnel.lane", {"lane": lane.words, "value": value_words(text, reading)}),
+        "said": _said(text, lane),
         "colour": look.colour,
         "paper": look.colour if look.filled else "#ffffff",
         "shape": look.shape,
@@ -132,6 +132,14 @@ def _lane_row(text: Text, group: Group, lane: Lane) -> Spec:
     if reading.hidden:
         return row
     return {**row, "estimate": reading.estimate, "low": reading.low, "high": reading.high}
+
+
+def _said(text: Text, lane: Lane) -> str:
+    """Write the number of a lane, or why it is not published."""
+    if lane.reading.hidden:
+        reason = text(f"reason_short.{reason_word(lane.reading)}")
+        return text("fields.hidden_value", {"measure": lane.words, "reason": reason})
+    return text("funnel.lane", {"lane": lane.words, "value": value_words(text, lane.reading)})
 
 
 def _words(row: Spec, field: str, chosen: str, style: Spec) -> Spec:

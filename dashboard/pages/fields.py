@@ -18,13 +18,14 @@ def main() -> None:
     release = layout.page_release(text)
     layout.heading(text, text("fields.title"), release)
     here = choose_place(text, release)
-    found = fields_view.step_readings(release, here)
-    sentence = fields_view.lead(text, release, found, here, level=layout.level(text, release))
+    report = fields_view.report_of(release, here)
+    found = fields_view.step_readings(release, report, here)
+    sentence = fields_view.lead(text, report, found, here, level=layout.level(text, release))
     st.html(parts.block("sentence", sentence))
-    show_steps(text, release, here, found)
-    if release.fields is not None:
-        show_pairs(text, release.fields, here)
-        show_barriers(text, release.fields, here)
+    show_steps(text, report, here, found)
+    if report is not None:
+        show_pairs(text, report, here)
+        show_barriers(text, report, here)
     layout.footer(text, release)
 
 
@@ -42,11 +43,11 @@ def choose_place(text: Text, release: Release) -> Here:
     return Here(chosen, names[chosen], level, division.edition)
 
 
-def show_steps(text: Text, release: Release, here: Here, found: Steps) -> None:
+def show_steps(text: Text, report: FieldReport | None, here: Here, found: Steps) -> None:
     """Draw the steps of the six fields, say what they mean, and give all figures."""
-    steps = fields_view.steps_of(text, release)
+    steps = fields_view.steps_of(text, report)
     st.header(text("funnel.chart"), anchor=False)
-    if release.fields is None:
+    if report is None:
         st.html(parts.block("notice", text("funnel.absent")))
     st.html(parts.block("quiet", fields_view.sample(text, found, here)))
     show_meanings(text, steps)
@@ -90,7 +91,7 @@ def show_barriers(text: Text, report: FieldReport, here: Here) -> None:
     )
     found = barriers_view.reasons_of(text, report, here, field)
     dots = barriers_view.dots(text, found)
-    st.html(parts.block("sentence", barriers_view.lead(text, dots, field)))
+    st.html(parts.block("sentence", barriers_view.lead(text, found, field)))
     st.html(parts.block("quiet", barriers_view.base_words(text, report, here, field)))
     if dots:
         facts = {"field": text(f"field.{field}"), "rows": sentences.rows_alt(text, dots)}

@@ -39,7 +39,7 @@ def test_the_page_draws_four_steps_of_six_fields(open_page, release, language):
             assert f"{text.percent(one.estimate)} (" in words
             assert text.range(one.low, one.high) in words
     assert all(text(f"field.{field}") in words for field in FIELDS)
-    for step in fields_view.steps_of(text, release):
+    for step in fields_view.steps_of(text, release.fields):
         assert fields_view.began(step.words) in words
 
 
@@ -78,7 +78,7 @@ def test_fields_that_cannot_be_told_apart_are_named_together(release, apart, key
             for field in FIELDS if field != "tourism"
         ]
     )  # fmt: skip
-    kept = dataclasses.replace(release, fields=dataclasses.replace(release.fields, pairs=pairs))
+    kept = dataclasses.replace(release.fields, pairs=pairs)
     found = {(field, "able"): reading(share) for field, share in shares.items()}
     sentence = fields_view.lead(VI, kept, found, WHOLE, level="95%")
     assert sentence.startswith(begin(key))
@@ -90,7 +90,9 @@ def test_fields_that_cannot_be_told_apart_are_named_together(release, apart, key
 
 def test_no_field_is_called_weakest_where_one_is_hidden(release):
     found = {(field, "able"): reading(0.4) for field in FIELDS} | {("ps", "able"): reading(0.2, "suppress")}
-    assert fields_view.lead(VI, release, found, WHOLE, level="95%") == VI("fields.lead_hidden", {"n": 1})
+    assert fields_view.lead(VI, release.fields, found, WHOLE, level="95%") == VI(
+        "fields.lead_hidden", {"n": 1}
+    )
 
 
 def test_a_pair_with_a_hidden_share_has_no_figures(release):
@@ -111,6 +113,19 @@ def test_barriers_say_of_whom_the_shares_are_taken(open_page, said, release):
     assert "tỷ lệ trong số người được hỏi" in words
     assert f"{VI.count(asked)} người được hỏi, {VI.count(answered)} người nêu lý do" in words
     assert "Lĩnh vực Du lịch: theo ước lượng, lý do chính hay gặp nhất trong số người được hỏi" in words
+
+
+def test_no_reason_is_called_most_frequent_where_a_hidden_one_may_be_above_it():
+    few, many = reading(0.2), reading(0.3, "suppress")
+    assert barriers_view.lead(
+        VI, {"1": ("Không có nhu cầu", many), "2": ("Lý do khác", few)}, "health"
+    ) == VI("barrier.lead_unsure", {"field": "Y tế"})
+    assert barriers_view.lead(VI, {"1": ("Không có nhu cầu", many)}, "health") == VI(
+        "barrier.lead_hidden", {"field": "Y tế"}
+    )
+    small = reading(0.1, "suppress")
+    said = barriers_view.lead(VI, {"1": ("Không có nhu cầu", few), "2": ("Lý do khác", small)}, "health")
+    assert "“Không có nhu cầu” (20,0%" in said
 
 
 def test_hidden_reasons_are_named_without_figures(release):
