@@ -119,7 +119,7 @@ def lead(text: Text, report: FieldReport | None, found: Steps, here: Here, *, le
         "lowest": text(f"field.{lowest}"),
         "estimate": text.percent(able[lowest].estimate),
         "range": text.range(able[lowest].low, able[lowest].high),
-        "near": ", ".join(_with_number(text, field, able[field]) for field in near),
+        "near": "; ".join(_with_number(text, field, able[field]) for field in near),
         "others": len(FIELDS) - 1 - len(near),
     }
     if not near:
