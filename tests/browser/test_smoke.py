@@ -174,7 +174,17 @@ def test_a_choice_goes_into_the_address(visit):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/districts", "/fields?unit=696", "/weights", "/upload", "/review", "/fieldwork", "/downloads"],
+    [
+        "/",
+        "/districts",
+        "/fields?unit=696",
+        "/definition",
+        "/weights",
+        "/upload",
+        "/review",
+        "/fieldwork",
+        "/downloads",
+    ],
 )
 def test_page_fits_a_phone(visit, path):
     page = visit(path)
