@@ -3,8 +3,10 @@
 import streamlit as st
 
 from dashboard import parts, tables
+from dashboard.condition_words import Wording, base_words
 from dashboard.numbers import ABSENT
 from dashboard.text import Text
+from survey.definition_report import DefinitionReport
 from survey.indicators.definition import Basis, Definition
 from survey.release import Release
 
@@ -16,7 +18,7 @@ def show_definition(text: Text, release: Release) -> None:
     definition = release.definition
     with st.expander(text("definition.open")):
         st.html(parts.facts(definition_facts(text, definition)))
-        st.html(tables.html_table(text("definition.examples"), *_examples(text, definition)))
+        st.html(tables.html_table(text("definition.examples"), *examples(text, definition)))
 
 
 def definition_facts(text: Text, definition: Definition) -> tuple[tuple[str, str], ...]:
@@ -55,7 +57,8 @@ def _basis(text: Text, entry: Basis) -> dict[str, str]:
     }
 
 
-def _examples(text: Text, definition: Definition) -> tuple[tuple[tables.Column, ...], list[tables.Row]]:
+def examples(text: Text, definition: Definition) -> tuple[tuple[tables.Column, ...], list[tables.Row]]:
+    """Write the invented persons of a definition with the verdicts that a committee expects."""
     outcome = {True: "definition.yes", False: "definition.no", None: "definition.unknown"}
     columns = (
         tables.Column(text("definition.example")),
@@ -71,3 +74,59 @@ def _examples(text: Text, definition: Definition) -> tuple[tuple[tables.Column, 
         for example in definition.examples
     ]
     return columns, rows
+
+
+def tasks(words: Wording) -> tuple[tuple[tables.Column, ...], list[tables.Row]]:
+    """Write which tasks of every field count, and which are only asked about."""
+    text = words.text
+    columns = (
+        tables.Column(text("column.field")),
+        tables.Column(text("defined.core"), tables.NOTE),
+        tables.Column(text("defined.more"), tables.NOTE),
+    )
+    rows = [
+        tables.Row(
+            field.labels[text.language],
+            (
+                "; ".join(words.task(task) for task in field.core),
+                "; ".join(words.task(task) for task in field.tasks if task not in field.core) or ABSENT,
+            ),
+        )
+        for field in words.definition.domains.values()
+    ]
+    return columns, rows
+
+
+def bases(words: Wording) -> tuple[tuple[tables.Column, ...], list[tables.Row]]:
+    """Write who belongs to every base; that of the headline stands out."""
+    text, own = words.text, words.definition.headline.base
+    columns = (tables.Column(text("column.base")), tables.Column(text("defined.who"), tables.NOTE))
+    rows = [
+        tables.Row(base.labels[text.language], (base_words(words, base),), strong=base.id == own)
+        for base in words.definition.bases.values()
+    ]
+    return columns, rows
+
+
+def versions(text: Text, report: DefinitionReport) -> tuple[tuple[tables.Column, ...], list[tables.Row]]:
+    """Write the recorded versions, the newest first."""
+    columns = (
+        tables.Column(text("definition.version")),
+        tables.Column(text("defined.day"), tables.WORD),
+        tables.Column(text("definition.status"), tables.WORD),
+        tables.Column(text("defined.changes"), tables.NOTE),
+    )
+    rows = [
+        tables.Row(
+            row["version"],
+            (text.day(row["date"]), text(f"defined.state_{row['status']}"), row[text.language]),
+        )
+        for row in reversed(report.versions.to_dict("records"))
+    ]
+    return columns, rows
+
+
+def open_points(text: Text, report: DefinitionReport) -> list[str]:
+    """Say what is to be decided before the newest version is approved."""
+    newest = report.versions["version"].tail(1)
+    return list(report.open.loc[report.open["version"].isin(newest), text.language])

@@ -20,12 +20,7 @@ LEGEND = (
     ("review", "legend.review"),
     ("goal", "legend.targets"),
 )
-FIELDS_LEGEND = (
-    ("know", "legend.know"),
-    ("skill", "legend.skill"),
-    ("interval", "legend.interval"),
-    ("review", "legend.review"),
-)
+INTERVALS_LEGEND = (("interval", "legend.interval"), ("review", "legend.review"))
 
 
 def block(kind: str, words: str) -> str:
@@ -82,8 +77,13 @@ def mark(kind: str) -> str:
 
 
 def legend(text: Text, entries: Sequence[tuple[str, str]] = LEGEND) -> str:
-    """Write the key of a chart."""
-    items = "".join(f"<li>{mark(kind)}{escape(text(key))}</li>" for kind, key in entries)
+    """Write the key of a chart from (shape, key of its words)."""
+    return legend_of(text, [(kind, text(key)) for kind, key in entries])
+
+
+def legend_of(text: Text, entries: Sequence[tuple[str, str]]) -> str:
+    """Write the key of a chart from (shape, words)."""
+    items = "".join(f"<li>{mark(kind)}{escape(words)}</li>" for kind, words in entries)
     return f'<ul class="ks ks-legend" aria-label="{escape(text("legend.title"))}">{items}</ul>'
 
 

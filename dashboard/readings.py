@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -183,3 +184,21 @@ def _rows(frame: pd.DataFrame, measure: Measure, breakdown: str, edition: str | 
 
 def _text(value: object) -> str:
     return "" if pd.isna(value) else str(value)
+
+
+def reading_from(row: Mapping[Any, Any]) -> Reading:
+    """Read an estimate off a row of a table that a release holds beside its published shares."""
+    return Reading(
+        unit=str(row.get("unit", PROVINCE)),
+        n=int(row["n"]),
+        n_psu=int(row["n_psu"]),
+        n_eff=float(row["n_eff"]),
+        estimate=float(row["estimate"]),
+        low=float(row["ci_low"]),
+        high=float(row["ci_high"]),
+        df=float(row["df"]),
+        deff=float(row["deff"]),
+        cv=float(row["cv"]),
+        quality=str(row["quality"]),
+        reason=_text(row["reason"]),
+    )

@@ -101,6 +101,14 @@ def estimate_cells(text: Text, reading: Reading) -> tuple[str, ...]:
     )
 
 
+def estimate_cell(text: Text, reading: Reading) -> str:
+    """Write one estimate with its interval in a cell of its own; a star where it is to be used with care."""
+    if reading.hidden:
+        return ABSENT
+    value = f"{text.percent(reading.estimate)} ({text.range(reading.low, reading.high)})"
+    return f"{value} *" if reading.quality == "review" else value
+
+
 def estimate_notes(text: Text, found: Iterable[tuple[str, Reading]]) -> str:
     """Write below a table why estimates are hidden or flagged, and how the effective sample is stated."""
     named: dict[tuple[str, str], list[str]] = {}

@@ -9,6 +9,8 @@ from survey import places
 from survey.contents import data_fingerprint
 from survey.geography.gazetteer import apart
 from survey.indicators.definition import Definition, load_definition
+from survey.indicators.funnel import load_funnel
+from survey.indicators.history import load_history
 from survey.policy import STANDARD, StatePolicy
 from survey.release import fingerprint, release_id, software
 from survey.scored import WEIGHT_COLUMNS, Scored
@@ -47,6 +49,7 @@ def manifest(
         "synthetic": wave.synthetic,
         "software": dict(software()),
         "definition": _definition(scored.definition),
+        "beside_definition": _beside_definition(),
         "form": _form(weighed),
         "geography": _geography(weighed),
         "data": _data(weighed, uploads),
@@ -67,6 +70,7 @@ def is_current(manifest: Mapping[str, Any], wave: Wave, uploads: Sequence[Upload
     return bool(
         manifest["software"] == software()
         and manifest["definition"] == _definition(definition)
+        and manifest.get("beside_definition") == _beside_definition()
         and manifest["geography"]["sha256"] == _geography_fingerprint(wave)
         and manifest["data"]["uploads"] == _received(uploads)
         and manifest["policy"] == _policy(STANDARD)
@@ -77,6 +81,15 @@ def is_current(manifest: Mapping[str, Any], wave: Wave, uploads: Sequence[Upload
 def _definition(definition: Definition) -> dict[str, Any]:
     names = ("id", "version", "status", "sha256", "approved_by")
     return {name: getattr(definition, name) for name in names}
+
+
+def _beside_definition() -> dict[str, Any]:
+    """Tell what is declared beside the definition and decides tables of the release."""
+    funnel = load_funnel(places.funnel())
+    return {
+        "funnel": {"id": funnel.id, "version": funnel.version, "sha256": funnel.sha256},
+        "versions": {"sha256": load_history(places.definition_versions()).sha256},
+    }
 
 
 def _form(weighed: WeighedWave) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from survey.duplicates import digest as decisions_digest
 from survey.duplicates import kept_submissions
 from survey.estimates import estimate_table, published_table, release_tables
 from survey.exports import read_export
+from survey.field_funnel import field_report
 from survey.fieldwork import Fieldwork, response_table, settle
 from survey.geography import open_geography
 from survey.group_tables import group_tables
@@ -31,6 +32,7 @@ from survey.receipt import Preview, Receipt, compared, refused
 from survey.release import Release
 from survey.roles import SETTLING_ROLES, WEIGHING_ROLES, in_roles, lacking_roles
 from survey.scored import Scored, Weighting, scored
+from survey.sensitivity import definition_report
 from survey.store import Store
 from survey.unit_table import unit_table
 from survey.validation import refuse_stopping, validate
@@ -273,6 +275,9 @@ def release(store: Store, wave: str, *, policy: StatePolicy = STANDARD) -> Relea
         if about["release_id"] in {row["release_id"] for row in store.releases(wave)}:
             return store.open_release(about["release_id"])
         tables = release_tables(persons)
+        form = store.form(wave).joined
+        of_fields = field_report(weighed, persons, form)
+        of_definition = definition_report(weighed, persons, form)
     store.freeze(
         Release(
             id=about["release_id"],
@@ -284,6 +289,8 @@ def release(store: Store, wave: str, *, policy: StatePolicy = STANDARD) -> Relea
             definition=persons.definition,
             comparable=tables.comparable,
             weighting=weighting_report(weighed, persons),
+            fields=of_fields,
+            defined=of_definition,
             units=unit_table(weighed.gazetteer),
             groups=group_tables(persons, tables.comparable),
             quality=quality_tables(weighed, persons, tables.estimates),

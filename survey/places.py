@@ -28,6 +28,16 @@ def definition(name: str) -> Path:
     return questionnaires() / f"{name}.yaml"
 
 
+def funnel() -> Path:
+    """File of the steps of every field of services, declared beside the definition."""
+    return questionnaires() / "service_funnel.yaml"
+
+
+def definition_versions() -> Path:
+    """File in which the versions of the definitions are recorded."""
+    return questionnaires() / "definition_versions.yaml"
+
+
 def geography(name: str) -> Path:
     """Folder of the geography pack called `name`, or `name` itself where it is a folder.
 

@@ -12,8 +12,18 @@ from typing import Any
 import pandas as pd
 
 from estimation import Estimates
-from survey import comparable, group_tables, places, quality_tables, weighting_report
+from survey import (
+    comparable,
+    definition_report,
+    field_report,
+    group_tables,
+    places,
+    quality_tables,
+    weighting_report,
+)
+from survey.definition_report import DefinitionReport
 from survey.durable import canonical_json, read_frame, read_json, sha256_of, write_frame, write_json
+from survey.field_report import FieldReport
 from survey.group_tables import GroupTables
 from survey.indicators.definition import Definition, load_definition
 from survey.quality_tables import QualityTables
@@ -27,11 +37,34 @@ WEIGHTS_FILE = "weights.json"
 DEFINITION_FILE = "definition.yaml"
 MANIFEST = "manifest.json"
 LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels")
-# Field of a release -> its tables, and what puts them together; a release of older software lacks some.
-KEPT: Mapping[str, tuple[Iterable[str], Callable[[Mapping[str, pd.DataFrame]], Any]]] = {
-    "weighting": (weighting_report.TABLES, weighting_report.from_frames),
-    "groups": (group_tables.TABLES, group_tables.from_frames),
-    "quality": (quality_tables.TABLES, quality_tables.from_frames),
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a release keeps beside its tables of estimates; one of older software lacks some of it.
+
+    Attributes
+    ----------
+    tables : iterable of str
+        Names of its tables.
+    together : callable
+        Puts the tables together, with the bytes of `declared` where there is such a file.
+    declared : str
+        File of declarations that the tables were made by, "" where there is none.
+    """
+
+    tables: Iterable[str]
+    together: Callable[..., Any]
+    declared: str = ""
+
+
+# By the field of a release.
+KEPT: Mapping[str, Kept] = {
+    "weighting": Kept(weighting_report.TABLES, weighting_report.from_frames),
+    "groups": Kept(group_tables.TABLES, group_tables.from_frames),
+    "quality": Kept(quality_tables.TABLES, quality_tables.from_frames),
+    "fields": Kept(field_report.TABLES, field_report.from_frames, "service_funnel.yaml"),
+    "defined": Kept(definition_report.TABLES, definition_report.from_frames),
 }
 
 
@@ -67,6 +100,10 @@ class Release:
         Groups of people beside each other and beside everybody else, and how large they are.
     quality : QualityTables, optional
         Response, unanswered questions, invented names, hidden cells.
+    fields : FieldReport, optional
+        Steps of every field of services, and barriers; None in a release from before this was kept.
+    defined : DefinitionReport, optional
+        The definition in words and its other readings; None in a release from before this was kept.
     """
 
     id: str
@@ -81,6 +118,8 @@ class Release:
     units: pd.DataFrame = field(default_factory=pd.DataFrame)
     groups: GroupTables | None = None
     quality: QualityTables | None = None
+    fields: FieldReport | None = None
+    defined: DefinitionReport | None = None
 
 
 def release_id(wave: str, inputs: Mapping[str, Any]) -> str:
@@ -94,6 +133,9 @@ def write_release(release: Release, folder: Path) -> None:
         write_frame(folder / f"{name}.parquet", frame)
     for name, frame in comparable.to_frames(release.comparable).items():
         write_frame(folder / f"{COMPARABLE}{name}.parquet", frame)
+    for name, kept in KEPT.items():
+        if kept.declared and (held := getattr(release, name)):
+            (folder / kept.declared).write_bytes(held.source)
     write_json(folder / WEIGHTS_FILE, release.weights)
     (folder / DEFINITION_FILE).write_bytes(release.definition.source)
     files = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
@@ -131,12 +173,16 @@ def every_table(release: Release) -> dict[str, pd.DataFrame]:
 
 def _read_kept(folder: Path) -> dict[str, Any]:
     """Read what a release keeps beside its tables of estimates; None where it was frozen before that."""
-    found: dict[str, Any] = {}
-    for name, (tables, together) in KEPT.items():
-        paths = {table: folder / f"{name}_{table}.parquet" for table in tables}
-        there = any(path.exists() for path in paths.values())
-        found[name] = together({table: read_frame(path) for table, path in paths.items()}) if there else None
-    return found
+    return {name: _read_one(folder, name, kept) for name, kept in KEPT.items()}
+
+
+def _read_one(folder: Path, name: str, kept: Kept) -> Any:  # noqa: ANN401 - each kept thing is of its own type
+    paths = {table: folder / f"{name}_{table}.parquet" for table in kept.tables}
+    if not any(path.exists() for path in paths.values()):
+        return None
+    frames = {table: read_frame(path) for table, path in paths.items()}
+    declared = [(folder / kept.declared).read_bytes()] if kept.declared else []
+    return kept.together(frames, *declared)
 
 
 def _with_edition(table: pd.DataFrame, edition: str) -> pd.DataFrame:

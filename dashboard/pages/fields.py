@@ -1,14 +1,15 @@
-"""Năng lực theo lĩnh vực: who knows of each of the six fields, and who manages it alone."""
+"""Lĩnh vực dịch vụ: from knowing of each field to using it alone, which is weakest, and why."""
 
 import streamlit as st
 
-from dashboard import data, layout, parts, tables
-from dashboard.chart_rows import chart_pairs, reading_said
-from dashboard.readings import FIELDS, PROVINCE, Measure, Reading, readings
+from dashboard import barriers_view, data, fields_view, layout, parts, sentences, tables
+from dashboard.chart_rows import chart_dots
+from dashboard.fields_view import Here, Step, Steps
+from dashboard.lanes_chart import chart_lanes
+from dashboard.readings import FIELDS, PROVINCE
 from dashboard.text import Text
+from survey.field_report import FieldReport
 from survey.release import Release
-
-MEASURES = ("know", "skill")
 
 
 def main() -> None:
@@ -16,103 +17,97 @@ def main() -> None:
     text = layout.reader_text()
     release = layout.page_release(text)
     layout.heading(text, text("fields.title"), release)
-    division = data.divisions(release)[0]
-    places = data.units(release, division, text.language)
-    names = {PROVINCE: data.province_name(release, text.language)} | {
-        code: place.name for code, place in places.items()
-    }
-    unit = layout.choose_from_many("unit", tuple(names), label=text("fields.place"), words=names.__getitem__)
-    found = field_readings(release, unit, division)
-
-    st.html(parts.block("sentence", lead(text, found)))
-    st.header(text("fields.chart"), anchor=False)
-    st.html(parts.block("quiet", sample(text, found, names[unit])))
-    st.html(parts.block("quiet", text("fields.note")))
-    st.html(parts.legend(text, parts.FIELDS_LEGEND))
-    layout.draw(
-        chart_pairs(
-            text,
-            [(text(f"field.{field}"), found[field, "know"], found[field, "skill"]) for field in FIELDS],
-            text("fields.alt", {"place": text.inside(names[unit]), "rows": rows_alt(text, found)}),
-        )
-    )
-    show_table(text, found, names[unit])
+    here = choose_place(text, release)
+    report = fields_view.report_of(release, here)
+    found = fields_view.step_readings(release, report, here)
+    sentence = fields_view.lead(text, report, found, here, level=layout.level(text, release))
+    st.html(parts.block("sentence", sentence))
+    show_steps(text, report, here, found)
+    if report is not None:
+        show_pairs(text, report, here)
+        show_barriers(text, report, here)
     layout.footer(text, release)
 
 
-def field_readings(release: Release, unit: str, division: data.Division) -> dict[tuple[str, str], Reading]:
-    """Return both measures of every field for one place."""
-    breakdown = PROVINCE if unit == PROVINCE else division.level
-    day = division.edition
-    return {
-        (field, measure): readings(
-            release.estimates, Measure(name, name, "age15plus"), breakdown, edition=day
-        )[unit]
-        for field in FIELDS
-        for measure in MEASURES
-        for name in [f"{measure}_{field}"]
+def choose_place(text: Text, release: Release) -> Here:
+    """Let the reader choose the whole or one of the widest units of the frame."""
+    division = data.divisions(release)[0]
+    units = data.units(release, division, text.language)
+    names = {PROVINCE: data.province_name(release, text.language)} | {
+        code: unit.name for code, unit in units.items()
     }
-
-
-def lead(text: Text, found: dict[tuple[str, str], Reading]) -> str:
-    """Name the weakest and the strongest field among those that can be published."""
-    shown = {field: found[field, "skill"] for field in FIELDS if not found[field, "skill"].hidden}
-    if len(shown) < len(FIELDS):
-        return text("fields.lead_hidden", {"n": len(FIELDS) - len(shown)})
-    weakest, strongest = (pick(shown, key=lambda field: shown[field].estimate) for pick in (min, max))
-    facts = {
-        "weakest": text(f"field.{weakest}"),
-        "estimate": text.percent(shown[weakest].estimate),
-        "range": text.range(shown[weakest].low, shown[weakest].high),
-        "strongest": text(f"field.{strongest}"),
-        "best": text.percent(shown[strongest].estimate),
-        "best_range": text.range(shown[strongest].low, shown[strongest].high),
-    }
-    return text("fields.lead", facts)
-
-
-def sample(text: Text, found: dict[tuple[str, str], Reading], place: str) -> str:
-    """Say how many respondents stand behind the chart."""
-    sizes = [reading.n for reading in found.values()]
-    return text(
-        "fields.sample", {"place": place, "low": text.count(min(sizes)), "high": text.count(max(sizes))}
+    chosen = layout.choose_from_many(
+        "unit", tuple(names), label=text("fields.place"), words=names.__getitem__
     )
+    level = PROVINCE if chosen == PROVINCE else division.level
+    return Here(chosen, names[chosen], level, division.edition)
 
 
-def rows_alt(text: Text, found: dict[tuple[str, str], Reading]) -> str:
-    """Say both measures of every field in words."""
-    return "; ".join(
-        text(
-            "fields.row",
-            {
-                "field": text(f"field.{field}"),
-                "know": reading_said(text, found[field, "know"]),
-                "skill": reading_said(text, found[field, "skill"]),
-            },
-        )
-        for field in FIELDS
+def show_steps(text: Text, report: FieldReport | None, here: Here, found: Steps) -> None:
+    """Draw the steps of the six fields, say what they mean, and give all figures."""
+    steps = fields_view.steps_of(text, report)
+    st.header(text("funnel.chart"), anchor=False)
+    if report is None:
+        st.html(parts.block("notice", text("funnel.absent")))
+    st.html(parts.block("quiet", fields_view.sample(text, found, here)))
+    show_meanings(text, steps)
+    st.html(parts.legend_of(text, [(step.id, step.words) for step in steps]))
+    st.html(parts.legend(text, parts.INTERVALS_LEGEND))
+    groups = fields_view.groups(text, found, steps)
+    rows = fields_view.groups_said(text, groups)
+    alt = text("funnel.alt", {"place": text.inside(here.name), "rows": rows})
+    layout.draw(chart_lanes(text, groups, (text("column.field"), text("column.measure")), alt))
+    with st.expander(text("province.table")):
+        caption = text("fields.table_caption", {"place": text.inside(here.name)})
+        st.html(tables.scroll_hint(text))
+        st.html(tables.html_table(caption, *fields_view.step_table(text, found, steps)))
+        st.html(fields_view.step_notes(text, found, steps))
+
+
+def show_meanings(text: Text, steps: tuple[Step, ...]) -> None:
+    """Say who counts at each step."""
+    meanings = [(step.words, step.meaning) for step in steps if step.meaning]
+    if meanings:
+        st.html(parts.facts(meanings))
+        st.html(parts.block("quiet", text("funnel.note")))
+    else:
+        st.html(parts.block("quiet", text("fields.note")))
+
+
+def show_pairs(text: Text, report: FieldReport, here: Here) -> None:
+    """Give the differences behind the sentence about the weakest field."""
+    with st.expander(text("funnel.pairs")):
+        st.html(parts.block("quiet", text("funnel.pairs_note")))
+        caption = text("funnel.pairs_caption", {"place": text.inside(here.name)})
+        pairs = fields_view.at(report.pairs, here)
+        st.html(tables.html_table(caption, *fields_view.pair_table(text, pairs), cards=True))
+
+
+def show_barriers(text: Text, report: FieldReport, here: Here) -> None:
+    """Show the main reasons in one field, and side by side in all."""
+    st.header(text("barrier.title"), anchor=False)
+    field = layout.choose(
+        "field", FIELDS, label=text("barrier.field"), words=lambda name: text(f"field.{name}")
     )
-
-
-def show_table(text: Text, found: dict[tuple[str, str], Reading], place: str) -> None:
-    """Write every column of the twelve estimates."""
-    columns = (
-        tables.Column(text("column.field")),
-        tables.Column(text("column.measure"), tables.WORD),
-        *tables.estimate_columns(text),
-    )
-    rows = [
-        tables.Row(text(f"field.{field}"), (text(f"fields.{measure}"), *tables.estimate_cells(text, reading)))
-        for (field, measure), reading in found.items()
-    ]
-    named = [
-        (f"{text(f'field.{field}')} ({text(f'fields.{measure}').lower()})", reading)
-        for (field, measure), reading in found.items()
-    ]
+    found = barriers_view.reasons_of(text, report, here, field)
+    dots = barriers_view.dots(text, found)
+    st.html(parts.block("sentence", barriers_view.lead(text, found, field)))
+    st.html(parts.block("quiet", barriers_view.base_words(text, report, here, field)))
+    if dots:
+        facts = {"field": text(f"field.{field}"), "rows": sentences.rows_alt(text, dots)}
+        layout.draw(chart_dots(text, dots, [], text("barrier.alt", facts)))
+    if hidden := barriers_view.hidden_words(text, found):
+        st.html(parts.block("quiet", hidden))
     with st.expander(text("province.table")):
         st.html(tables.scroll_hint(text))
-        st.html(tables.html_table(text("fields.table_caption", {"place": text.inside(place)}), columns, rows))
-        st.html(tables.estimate_notes(text, named))
+        caption = text("barrier.caption", {"field": text(f"field.{field}")})
+        st.html(tables.html_table(caption, *barriers_view.reason_table(text, found)))
+        st.html(tables.estimate_notes(text, list(found.values())))
+    with st.expander(text("barrier.all")):
+        st.html(tables.scroll_hint(text))
+        st.html(
+            tables.html_table(text("barrier.all_caption"), *barriers_view.side_by_side(text, report, here))
+        )
 
 
 main()

@@ -10,7 +10,9 @@ import pandas as pd
 from survey.indicators.conditions import NO, UNKNOWN, YES, DefinitionError, as_text, judge, variables_in
 from survey.indicators.definition import WORKING_AGE, Definition, load_definition
 
-__all__ = ["Definition", "DefinitionError", "check_examples", "load_definition", "score"]
+__all__ = ["Definition", "DefinitionError", "check_examples", "judged_examples", "load_definition", "score"]
+
+VERDICTS = {NO: "no", UNKNOWN: "unknown", YES: "yes"}
 
 
 def score(persons: pd.DataFrame, definition: Definition, wave_year: int) -> pd.DataFrame:
@@ -66,6 +68,24 @@ def check_examples(definition: Definition) -> list[str]:
             if seen is not expected:
                 failures.append(f"{example.labels['en']}: {name} is {seen}, expected {expected}")
     return failures
+
+
+def judged_examples(definition: Definition) -> pd.DataFrame:
+    """Judge the persons of the worked examples by every condition.
+
+    Returns
+    -------
+    DataFrame
+        ``example`` (from 1, in the order of the file), ``condition``, ``verdict`` (yes, no, unknown).
+    """
+    answers = pd.DataFrame([example.answers for example in definition.examples])
+    verdicts = _judge_all(definition, answers.reindex(columns=sorted(_questions(definition))).__getitem__)
+    rows = [
+        {"example": number, "condition": name, "verdict": VERDICTS[int(found)]}
+        for name, judged in verdicts.items()
+        for number, found in enumerate(judged, start=1)
+    ]
+    return pd.DataFrame(rows, columns=["example", "condition", "verdict"])
 
 
 def _judge_all(definition: Definition, answers: Callable[[str], pd.Series]) -> dict[str, np.ndarray]:

@@ -180,6 +180,7 @@ def test_a_choice_goes_into_the_address(visit):
         "/groups",
         "/fields?unit=696",
         "/quality",
+        "/definition",
         "/weights",
         "/upload",
         "/review",

@@ -11,6 +11,7 @@ from dashboard.chart_style import COLOUR, SHAPE
 from dashboard.charts import Tile, chart_counts, chart_goals, chart_tiles
 from dashboard.groups_chart import chart_groups
 from dashboard.quality_chart import Item, chart_items
+from dashboard.lanes_chart import Group, Lane, chart_lanes
 from dashboard.readings import Judgement, Reading
 from dashboard.text import Text
 
@@ -39,6 +40,10 @@ ITEMS = [
     Item("e1_can_submit", "Nộp hồ sơ", "rule", 1508, 940, 12, 9, 547),
     Item("wg_see", "Nhìn", "group", 1508, 1490, 0, 18, 0),
 ]
+GROUPS = [
+    Group("Y tế", (Lane("aware", "Biết đến", PLAIN), Lane("able", "Tự làm được", CARE))),
+    Group("Du lịch", (Lane("used", "Đã dùng", HIDDEN), Lane("self", "Tự dùng", HIDDEN))),
+]
 CHARTS = {
     "goals_vi": lambda: chart_goals(VI, PLAIN, GOALS, "alt"),
     "goals_en": lambda: chart_goals(EN, PLAIN, GOALS, "alt"),
@@ -46,6 +51,8 @@ CHARTS = {
     "pairs_vi": lambda: chart_pairs(VI, [("Y tế", CARE, PLAIN), ("Du lịch", HIDDEN, PLAIN)], "alt"),
     "groups_vi": lambda: chart_groups(VI, DOTS, GOALS, province=PLAIN, alt="alt"),
     "items_vi": lambda: chart_items(VI, ITEMS, "alt"),
+    "lanes_vi": lambda: chart_lanes(VI, GROUPS, ("Lĩnh vực", "Nội dung"), "alt"),
+    "lanes_en": lambda: chart_lanes(EN, GROUPS[:1], ("Field", "Measure"), "alt"),
     "counts_vi": lambda: chart_counts(VI, [("0", PLAIN), ("1", HIDDEN)], "alt"),
     "tiles_vi": lambda: chart_tiles(
         VI, [Tile("Bù Đăng", 1, 3, DOTS[0]), Tile("Bù Đốp", 0, 1, DOTS[2])], "alt"
@@ -72,7 +79,7 @@ def test_chart_writes_decimals_in_the_language_and_asks_no_other_host(name):
     assert spec["$schema"].endswith("/v6.json")
 
 
-@pytest.mark.parametrize("name", ["dots_vi", "tiles_vi", "counts_vi", "pairs_vi", "groups_vi"])
+@pytest.mark.parametrize("name", ["dots_vi", "tiles_vi", "counts_vi", "pairs_vi", "groups_vi", "lanes_vi"])
 def test_a_hidden_number_is_not_in_the_chart(name):
     written = json.dumps(CHARTS[name]().spec["data"], ensure_ascii=False)
     assert "0.45" not in written

@@ -119,7 +119,8 @@ def test_the_invented_province_needs_no_pack_to_be_read(open_page, said, hong_la
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize(
-    "name", ["province", "districts", "groups", "fields", "quality", "upload", "fieldwork", "planning"]
+    "name",
+    ["province", "districts", "groups", "fields", "definition", "quality", "upload", "fieldwork", "planning"],
 )
 def test_no_page_of_another_province_speaks_of_this_one(open_page, said, hong_lam_command, name, language):
     page = open_page(name, store=Store(hong_lam_command.root), lang=language)

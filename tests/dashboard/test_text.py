@@ -47,6 +47,18 @@ SAME_IN_BOTH |= {
     "targets.document",
     "targets.goal_label",
 }
+SAME_IN_BOTH |= {
+    "funnel.lane",
+    "funnel.row",
+    "defined.named",
+    "defined.quoted",
+    "defined.example_title",
+    "defined.example_answer",
+    "defined.field_step",
+    "defined.outcome",
+    "sensitivity.goal",
+    "sensitivity.name",
+}
 
 
 def literals(path):

@@ -1,0 +1,27 @@
+"""Estimates of any columns of scored persons, for tables that a release holds beside its published shares."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from estimation import Estimates, estimate_proportions
+from survey.scored import PROVINCE, Scored
+
+
+def estimated(scored: Scored, columns: Sequence[str], breakdown: str = PROVINCE) -> Estimates:
+    """Estimate shares by one breakdown on the design of the wave; a missing score is outside the domain."""
+    whole = breakdown == PROVINCE
+    return estimate_proportions(
+        scored.persons,
+        list(columns),
+        design=scored.design,
+        by=None if whole else breakdown,
+        levels=None if whole else scored.units(breakdown),
+        interval=scored.interval,
+    )
+
+
+def in_units(frame: pd.DataFrame, breakdown: str) -> pd.DataFrame:
+    """Name breakdown and unit of every row of a table that is by one breakdown."""
+    unit = PROVINCE if breakdown == PROVINCE else frame[breakdown].astype("str")
+    return frame.assign(breakdown=breakdown, unit=unit)
