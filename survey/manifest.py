@@ -9,6 +9,7 @@ from survey import places
 from survey.contents import data_fingerprint
 from survey.geography.gazetteer import apart
 from survey.indicators.definition import Definition, load_definition
+from survey.international_levels import levels_for
 from survey.policy import STANDARD, StatePolicy
 from survey.release import fingerprint, release_id, software
 from survey.scored import WEIGHT_COLUMNS, Scored
@@ -47,6 +48,7 @@ def manifest(
         "synthetic": wave.synthetic,
         "software": dict(software()),
         "definition": _definition(scored.definition),
+        "international": _international(scored.definition),
         "form": _form(weighed),
         "geography": _geography(weighed),
         "data": _data(weighed, uploads),
@@ -67,6 +69,7 @@ def is_current(manifest: Mapping[str, Any], wave: Wave, uploads: Sequence[Upload
     return bool(
         manifest["software"] == software()
         and manifest["definition"] == _definition(definition)
+        and manifest.get("international") == _international(definition)
         and manifest["geography"]["sha256"] == _geography_fingerprint(wave)
         and manifest["data"]["uploads"] == _received(uploads)
         and manifest["policy"] == _policy(STANDARD)
@@ -77,6 +80,11 @@ def is_current(manifest: Mapping[str, Any], wave: Wave, uploads: Sequence[Upload
 def _definition(definition: Definition) -> dict[str, Any]:
     names = ("id", "version", "status", "sha256", "approved_by")
     return {name: getattr(definition, name) for name in names}
+
+
+def _international(definition: Definition) -> dict[str, str]:
+    levels = levels_for(definition)
+    return levels.about() if levels else {}
 
 
 def _form(weighed: WeighedWave) -> dict[str, Any]:
@@ -147,4 +155,5 @@ def _design(weighed: WeighedWave, scored: Scored) -> dict[str, Any]:
         "level": LEVEL,
         "variance": f"linearised, first stage with replacement, residuals of calibration on {calibration}",
         "standard": "NCHS 2017",
+        **({"follows": asdict(weighed.wave.follows)} if weighed.wave.follows else {}),
     }

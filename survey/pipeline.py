@@ -21,6 +21,7 @@ from survey.geography import open_geography
 from survey.harmonise import harmonise_all
 from survey.indicators.definition import load_definition
 from survey.instrument import Instrument
+from survey.international import international
 from survey.manifest import Decided, is_current, manifest
 from survey.messages import Refusal, finding
 from survey.microdata import Microdata
@@ -283,6 +284,7 @@ def release(store: Store, wave: str, *, policy: StatePolicy = STANDARD) -> Relea
             comparable=tables.comparable,
             weighting=weighting_report(weighed, persons),
             units=unit_table(weighed.gazetteer),
+            international=international(weighed.weights.persons, persons),
         )
     )
     return store.open_release(about["release_id"])

@@ -15,6 +15,7 @@ from estimation import Estimates
 from survey import comparable, places
 from survey.durable import canonical_json, read_frame, read_json, sha256_of, write_frame, write_json
 from survey.indicators.definition import Definition, load_definition
+from survey.international import International, read_international, write_international
 from survey.weighting_report import TABLES as WEIGHTING_TABLES
 from survey.weighting_report import WeightingReport, from_frames
 
@@ -57,6 +58,9 @@ class Release:
         What each step of the weighting did; None in a release that was frozen before this was kept.
     units : DataFrame
         Names and tiles of the units of every edition; see :func:`survey.unit_table.unit_table`.
+    international : International, optional
+        International levels of the same interviews; None in a release that was frozen before this was kept, or
+        of a form that does not ask what they need.
     """
 
     id: str
@@ -69,6 +73,7 @@ class Release:
     comparable: Mapping[str, Estimates] = field(default_factory=dict)
     weighting: WeightingReport | None = None
     units: pd.DataFrame = field(default_factory=pd.DataFrame)
+    international: International | None = None
 
 
 def release_id(wave: str, inputs: Mapping[str, Any]) -> str:
@@ -85,6 +90,7 @@ def write_release(release: Release, folder: Path) -> None:
     if release.weighting is not None:
         for name, frame in release.weighting.frames().items():
             write_frame(folder / f"{WEIGHTING}{name}.parquet", frame)
+    write_international(release.international, folder)
     write_json(folder / WEIGHTS_FILE, release.weights)
     (folder / DEFINITION_FILE).write_bytes(release.definition.source)
     files = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
@@ -108,6 +114,7 @@ def read_release(folder: Path) -> Release:
         comparable=_read_comparable(folder, tables["estimates"], bounds, edition=edition),
         weighting=_read_weighting(folder),
         units=_read_units(folder),
+        international=read_international(folder),
     )
 
 
