@@ -31,7 +31,7 @@ def levels_readings(found: International) -> dict[Key, Reading]:
             deff=float(row.deff),
             cv=float(row.cv),
             quality=str(row.quality),
-            reason="" if row.reason != row.reason else str(row.reason),  # noqa: PLR0124 - NaN is not itself
+            reason="" if row.reason != row.reason else str(row.reason),
         )
         for row in found.table.itertuples()
     }
@@ -85,7 +85,11 @@ def area_dots(text: Text, found: International, framework: Framework) -> list[Do
     """Make one row an area: at least basic, on the usual base."""
     known = levels_readings(found)
     return [
-        dot(text, text(f"international.area_{area.id}"), known[framework.id, f"{area.id}_basic", framework.bases[0]])
+        dot(
+            text,
+            text(f"international.area_{area.id}"),
+            known[framework.id, f"{area.id}_basic", framework.bases[0]],
+        )
         for area in framework.areas
     ]
 
@@ -100,7 +104,9 @@ def rung_dots(text: Text, found: International, framework: Framework) -> list[Do
     ]
 
 
-def level_table(text: Text, found: International, framework: Framework) -> tuple[tuple[Column, ...], list[Row]]:
+def level_table(
+    text: Text, found: International, framework: Framework
+) -> tuple[tuple[Column, ...], list[Row]]:
     """Write every estimate of a framework."""
     columns = (
         Column(text("column.indicator")),
@@ -144,7 +150,13 @@ def published_table(
     reading = levels_readings(found)[framework.id, main_measure(framework), base]
     numbers = {"estimate": text.percent(reading.estimate), "range": text.range(reading.low, reading.high)}
     own = text("verdict.none") if reading.hidden else text("number.labelled", numbers)
-    ours = (str(release.manifest["wave"]), own, base_words(text, found, base), text("international.ours"), ABSENT)
+    ours = (
+        str(release.manifest["wave"]),
+        own,
+        base_words(text, found, base),
+        text("international.ours"),
+        ABSENT,
+    )
     rows = [Row(place, ours, strong=True)]
     rows += [
         Row(

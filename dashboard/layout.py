@@ -17,7 +17,14 @@ from survey.release import Release
 PAGES = Path(__file__).with_name("pages")
 MENU: Mapping[str, tuple[str, ...]] = {
     "results": (
-        "province", "districts", "fields", "trend", "international", "other_targets", "weights", "downloads",
+        "province",
+        "districts",
+        "fields",
+        "trend",
+        "international",
+        "other_targets",
+        "weights",
+        "downloads",
         "methods",
     ),
     "collection": ("upload", "review", "fieldwork"),

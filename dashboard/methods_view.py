@@ -1,4 +1,4 @@
-"""How the numbers are made, in an official's words, with the facts of one release; and what a dashboard owes."""
+"""How the numbers are made, in an official's words with the facts of a release; what a dashboard owes."""
 
 import os
 from dataclasses import dataclass
@@ -14,7 +14,17 @@ from survey.durable import read_json
 from survey.release import MANIFEST, Release
 
 CONTACT_VARIABLE = "KYNANGSO_CONTACT"
-HOW = ("sample", "response", "weights", "interval", "verdict", "family", "suppression", "change", "international")
+HOW = (
+    "sample",
+    "response",
+    "weights",
+    "interval",
+    "verdict",
+    "family",
+    "suppression",
+    "change",
+    "international",
+)
 TRUST = ("assumptions", "limits", "simulated")
 OWED = (
     "accessibility", "source", "status", "limits", "revisions", "coherence", "update", "formats", "plan",

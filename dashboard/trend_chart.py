@@ -44,7 +44,12 @@ class Carried:
 
 
 def chart_trend(
-    text: Text, points: Sequence[Point], goals: Sequence[Judgement], carried: Carried | None, alt: str
+    text: Text,
+    points: Sequence[Point],
+    goals: Sequence[Judgement],
+    *,
+    carried: Carried | None,
+    alt: str,
 ) -> Chart:
     """Draw waves that can be compared, the last one last, against the goals.
 
@@ -129,7 +134,14 @@ def _projection(text: Text, last: Point, carried: Carried, scales: Spec) -> list
     row: Spec = {"t": carried.year, "value_at": carried.share, "low": carried.low, "high": carried.high}
     row["said"] = text.percent(carried.share)
     own = {"values": [row]}
-    words: Spec = {"type": "text", "align": "right", "dx": -10, "dy": 12, "fontSize": 13, "fontStyle": "italic"}
+    words: Spec = {
+        "type": "text",
+        "align": "right",
+        "dx": -10,
+        "dy": 12,
+        "fontSize": 13,
+        "fontStyle": "italic",
+    }
     hollow: Spec = {"type": "point", "shape": "circle", "size": 110, "fill": "#ffffff", "stroke": INTERVAL}
     way = [(last.year, last.reading.estimate), (carried.year, carried.share)]
     return [
@@ -151,7 +163,14 @@ def _whisker(own: Spec, style: Spec, scales: Spec) -> Spec:
 
 def _waves(scales: Spec) -> list[Spec]:
     """Draw the waves: a line, whiskers that are dashed where care is needed, dots and their numbers."""
-    words: Spec = {"type": "text", "baseline": "top", "dy": 7, "fontSize": 14, "fontWeight": 700, "color": INK}
+    words: Spec = {
+        "type": "text",
+        "baseline": "top",
+        "dy": 7,
+        "fontSize": 14,
+        "fontWeight": 700,
+        "color": INK,
+    }
     below = {**scales, "y": {**scales["y"], "field": "low"}, "text": {"field": "value"}}
     return [
         {"mark": {"type": "line", "color": INK, "strokeWidth": 1.8}, "encoding": scales},

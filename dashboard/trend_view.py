@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from dashboard import tables
+from dashboard import data, layout, tables
 from dashboard.numbers import ABSENT
 from dashboard.readings import COMPANIONS, PROVINCE, REASONS, Judgement, Measure, Reading, readings
 from dashboard.tables import NUMBER, WORD, Column, Marked, Row
@@ -12,7 +12,7 @@ from dashboard.text import Text
 from dashboard.trend_chart import Carried, Point
 from survey.change import refusal_of
 from survey.release import Release
-from survey.trend import Need, Trend, year_of
+from survey.trend import Need, Trend, needs, year_of
 
 SHAPES: Mapping[str, str] = {"up": "up", "down": "down", "unclear": "undecided", "none": "none"}
 SIGNED = 1  # decimals of a change in percentage points
@@ -28,6 +28,29 @@ def points_of(releases: Sequence[Release], measure: Measure) -> list[Point]:
         if (reading := reading_of(one, measure)) and not reading.hidden
     }
     return list(found.values())
+
+
+def lead(text: Text, release: Release, measure: Measure, found: Trend | None) -> str:
+    """Say the estimate of the wave, or what changed since the one before, ready to be quoted."""
+    facts = {
+        "indicator": text(f"indicator.{measure.name}"),
+        "place": text.inside(data.province_name(release, text.language)),
+        "level": layout.level(text, release),
+    }
+    row = None if found is None else row_of(found.moves, measure)
+    if found is None or row is None:
+        reading = readings(release.estimates, measure, PROVINCE)[PROVINCE]
+        numbers = {"estimate": text.percent(reading.estimate), "range": text.range(reading.low, reading.high)}
+        return text("trend.one", {**facts, **numbers, "wave": year_of(release)})
+    first, last = found.change.waves
+    return moved(text, row, {**facts, "from": first, "to": last})
+
+
+def pace_lines(text: Text, release: Release, reading: Reading, pace: pd.Series | None) -> list[str]:
+    """Say what every goal ahead needs a year, and what was seen, where two waves tell it."""
+    ahead = needs(release.definition.goals, year_of(release), reading.estimate, (reading.low, reading.high))
+    seen = [] if pace is None else [paced(text, pace)]
+    return [*(needed(text, one) for one in ahead), *seen]
 
 
 def reading_of(release: Release, measure: Measure) -> Reading | None:
@@ -109,9 +132,7 @@ def alt(text: Text, points: Sequence[Point], goals: Sequence[Judgement], carried
         })
         for one in points
     ]  # fmt: skip
-    aims = [
-        text("goal.line", {"year": one.year, "target": text.target(one.op, one.target)}) for one in goals
-    ]
+    aims = [text("goal.line", {"year": one.year, "target": text.target(one.op, one.target)}) for one in goals]
     said = text("trend.alt", {"rows": "; ".join(rows), "goals": "; ".join(aims)})
     if carried is None:
         return said

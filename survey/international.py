@@ -1,4 +1,4 @@
-"""International levels of a wave: persons scored by the declared levels, shares with weights and intervals."""
+"""International levels of a wave: persons scored by the declared levels, shares with their intervals."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def international(answers: pd.DataFrame, scored: Scored) -> International | None
     if levels is None or not _questions(levels, scored.definition) <= set(answers):
         return None
     scores = level_scores(answers, levels, scored.definition)
-    persons = pd.concat([scored.persons, scores.set_axis(range(scores.shape[1]), axis=1).add_prefix("l")], axis=1)
+    persons = pd.concat(
+        [scored.persons, scores.set_axis(range(scores.shape[1]), axis=1).add_prefix("l")], axis=1
+    )
     names = dict(zip((f"l{place}" for place in range(scores.shape[1])), scores.columns, strict=True))
     found = estimate_proportions(persons, list(names), design=scored.design, interval=scored.interval).frame
     meaning = pd.DataFrame([names[one] for one in found["indicator"]], columns=list(COLUMNS[:3]))

@@ -16,7 +16,7 @@ from survey.indicators.definition import Definition
 from survey.messages import LANGUAGES
 
 NAME = "international_levels"
-AREAS = ("information", "communication", "content", "problem", "safety")
+AREAS = ("information", "communication", "content", "safety", "problem")
 PUBLISHED = ("place", "year", "value", "of", "source", "differs")
 SECTIONS = frozenset({"id", "version", "status", "definition", "bases", "gate", "frameworks"})
 ALWAYS = frozenset({"id", "short", "label", "source", "bases", "caveats", "published"})

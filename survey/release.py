@@ -59,7 +59,7 @@ class Release:
     units : DataFrame
         Names and tiles of the units of every edition; see :func:`survey.unit_table.unit_table`.
     international : International, optional
-        International levels of the same interviews; None in a release that was frozen before this was kept, or
+        International levels of the same interviews; None in a release frozen before this was kept, or
         of a form that does not ask what they need.
     """
 

@@ -96,9 +96,7 @@ def two_waves(example_store, tmp_path_factory):
     samples = {
         name: with_new_area(getattr(first, name), replaced) for name in ("sample_eas", "sample_households")
     }
-    store.add_wave(
-        dataclasses.replace(first, name=LATER, follows=Follows("2026", "same_psus"), **samples)
-    )
+    store.add_wave(dataclasses.replace(first, name=LATER, follows=Follows("2026", "same_psus"), **samples))
     rng = np.random.default_rng(2027)
     for upload in store.uploads("2026"):
         store.accept(a_year_later(store.export(upload.upload_id), replaced, rng), LATER)

@@ -10,7 +10,11 @@ from survey.international import AT_LEAST_BASIC, International
 from survey.international_levels import Framework
 from survey.release import Release
 
-LEGEND = (("report", "international.legend_dot"), ("interval", "legend.interval"), ("review", "legend.review"))
+LEGEND = (
+    ("report", "international.legend_dot"),
+    ("interval", "legend.interval"),
+    ("review", "legend.review"),
+)
 LEADING = "eurostat_dsi2"
 
 
@@ -38,7 +42,7 @@ def main() -> None:
 
 
 def lead(text: Text, release: Release, found: International) -> str:
-    """Say the level of the European Union in one sentence, for it is the one with a goal of the same shape."""
+    """Say the level of the European Union in one sentence: it has a goal of the same shape."""
     framework = next(one for one in found.levels.frameworks if one.id == LEADING)
     base = framework.bases[0]
     reading = view.levels_readings(found)[LEADING, AT_LEAST_BASIC, base]

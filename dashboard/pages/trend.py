@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from dashboard import data, layout, parts, sentences, tables, trend_view
+from dashboard import data, layout, parts, tables, trend_view
 from dashboard.readings import HEADLINE, JUDGED, PROVINCE, Measure, goal_years, judgements
 from dashboard.report.naming import breakdown_name, unit_names
 from dashboard.text import Text
 from dashboard.trend_chart import chart_trend
 from survey.messages import Refusal
 from survey.release import Release
-from survey.trend import Trend, declared, needs, year_of
+from survey.trend import Trend, declared
 
 LEGEND = (
     ("report", "trend.legend_wave"),
@@ -47,7 +47,8 @@ def followed(text: Text, release: Release, earlier: dict[str, Release]) -> Trend
     follows = declared(release)
     wave = str(release.manifest["wave"])
     if follows is None:
-        st.html(parts.block("notice", text("trend.alone" if not earlier else "trend.undeclared", {"wave": wave})))
+        key = "trend.undeclared" if earlier else "trend.alone"
+        st.html(parts.block("notice", text(key, {"wave": wave})))
         return None
     if follows.wave not in earlier:
         facts = {"wave": wave, "before": follows.wave}
@@ -68,41 +69,25 @@ def show_waves(text: Text, releases: tuple[Release, ...], measure: Measure, foun
         st.html(parts.block("notice", text("trend.hidden")))
         return
     goals = [
-        judgements(release.verdicts, measure, PROVINCE, year)[PROVINCE] for year in goal_years(release.verdicts)
+        judgements(release.verdicts, measure, PROVINCE, year)[PROVINCE]
+        for year in goal_years(release.verdicts)
     ]
     paces = found.pace[found.pace["year"] == goals[-1].year] if found else None
     pace = None if paces is None else trend_view.row_of(paces, measure)
-    st.html(parts.block("sentence", lead(text, release, measure, found)))
+    st.html(parts.block("sentence", trend_view.lead(text, release, measure, found)))
     carried = None if pace is None else trend_view.carried_of(pace)
-    last = points[-1].reading
-    ahead = needs(release.definition.goals, year_of(release), last.estimate, (last.low, last.high))
-    for line in (*(trend_view.needed(text, one) for one in ahead), *(trend_view.paced(text, one) for one in (pace,) if one is not None)):
+    for line in trend_view.pace_lines(text, release, points[-1].reading, pace):
         st.html(parts.block("plain", line))
     st.html(parts.block("quiet", text("trend.label")))
     if measure is not HEADLINE:
         st.html(parts.block("quiet", text("goal.reference")))
     st.html(parts.legend(text, (*LEGEND, CARRIED) if carried else LEGEND))
-    layout.draw(chart_trend(text, points, goals, carried, trend_view.alt(text, points, goals, carried)))
+    alt = trend_view.alt(text, points, goals, carried)
+    layout.draw(chart_trend(text, points, goals, carried=carried, alt=alt))
     with st.expander(text("trend.waves")):
         caption = text("trend.waves_caption", {"indicator": text(f"indicator.{measure.name}")})
         rows = trend_view.wave_rows(text, releases, measure)
         st.html(tables.html_table(caption, trend_view.wave_columns(text), rows))
-
-
-def lead(text: Text, release: Release, measure: Measure, found: Trend | None) -> str:
-    """Say the estimate of the wave, or what changed since the one before."""
-    facts = {
-        "indicator": text(f"indicator.{measure.name}"),
-        "place": text.inside(data.province_name(release, text.language)),
-        "level": layout.level(text, release),
-    }
-    row = None if found is None else trend_view.row_of(found.moves, measure)
-    if found is None or row is None:
-        reading = trend_view.reading_of(release, measure)
-        estimate = {"estimate": text.percent(reading.estimate), "range": text.range(reading.low, reading.high)}
-        return text("trend.one", {**facts, **estimate, "wave": sentences.wave_year(release)})
-    first, last = found.change.waves
-    return trend_view.moved(text, row, {**facts, "from": first, "to": last})
 
 
 def show_changes(text: Text, release: Release, found: Trend) -> None:

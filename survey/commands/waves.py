@@ -37,7 +37,7 @@ def group() -> None:
 
 
 @app.command("add")
-def add(
+def add(  # noqa: PLR0913 - an option for each fact of a wave
     ctx: typer.Context,
     wave: Annotated[str, typer.Argument(help="Tên đợt, bắt đầu bằng năm / name, beginning with the year")],
     form: Annotated[

@@ -40,9 +40,13 @@ CHARTS = {
     "dots_vi": lambda: chart_dots(VI, DOTS, GOALS, "alt"),
     "pairs_vi": lambda: chart_pairs(VI, [("Y tế", CARE, PLAIN), ("Du lịch", HIDDEN, PLAIN)], "alt"),
     "counts_vi": lambda: chart_counts(VI, [("0", PLAIN), ("1", HIDDEN)], "alt"),
-    "trend_vi": lambda: chart_trend(VI, [Point("2026", 2026, PLAIN)], GOALS, None, "alt"),
+    "trend_vi": lambda: chart_trend(VI, [Point("2026", 2026, PLAIN)], GOALS, carried=None, alt="alt"),
     "trend_en": lambda: chart_trend(
-        EN, [Point("2026", 2026, PLAIN), Point("2027", 2027, CARE)], GOALS, Carried(2030, 0.9, 0.7, 0.97), "alt"
+        EN,
+        [Point("2026", 2026, PLAIN), Point("2027", 2027, CARE)],
+        GOALS,
+        carried=Carried(2030, 0.9, 0.7, 0.97),
+        alt="alt",
     ),
     "tiles_vi": lambda: chart_tiles(
         VI, [Tile("Bù Đăng", 1, 3, DOTS[0]), Tile("Bù Đốp", 0, 1, DOTS[2])], "alt"

@@ -1,4 +1,4 @@
-"""The page of international levels: numbers of the release, caveats, sources; never a rank, never a verdict."""
+"""The page of international levels: numbers of the release, caveats, sources; no rank and no verdict."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""The page of methods: facts of the release, contact, list of releases, and the ten items of the regulator."""
+"""The page of methods: facts of the release, contact, list of releases, ten items of the regulator."""
 
 import pytest
 

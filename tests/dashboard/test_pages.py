@@ -8,7 +8,9 @@ from dashboard.readings import HEADLINE, JUDGED, PROVINCE, judgements, readings
 from dashboard.text import Text
 from survey.store import Store
 
-PAGES = ("province", "districts", "fields", "weights", "upload", "fieldwork")
+PAGES = (
+    "province", "districts", "fields", "trend", "international", "methods", "weights", "upload", "fieldwork",
+)  # fmt: skip
 VI, EN = Text("vi"), Text("en")
 
 

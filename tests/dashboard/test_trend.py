@@ -57,9 +57,7 @@ def test_two_waves_tell_change_pace_and_projection(open_page, said, two_waves, p
 def test_units_hide_what_is_suppressed_and_say_why(open_page, said, two_waves, pair, by):
     words = said(open_page("trend", store=two_waves, by=by, indicator="strict"))
     found = trend(*pair, overlap="same_psus", by=by)
-    table = found.moves[
-        (found.moves["indicator"] == "strict") & (found.moves["base"] == "age15plus")
-    ]
+    table = found.moves[(found.moves["indicator"] == "strict") & (found.moves["base"] == "age15plus")]
     for _, row in table.iterrows():
         told = trend_view.signed_range(VI, row["ci_low"], row["ci_high"])
         assert (told in words) == (row["direction"] != "none")

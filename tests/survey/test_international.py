@@ -1,4 +1,4 @@
-"""International levels: the mapping is what the definition names, and every share is a plain weighted count."""
+"""International levels: the mapping is what the definition names, every share a plain weighted count."""
 
 import shutil
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey import pipeline, places
@@ -35,9 +35,7 @@ CODES = {"f1_act": 4, "f2_act": 7, "f3_act": 10, "f4_act": 7, "f5_act": 9}
 def mapped(framework):
     """Codes of every activity of a framework: area -> set of (question, codes)."""
     found = next(one for one in LEVELS.frameworks if one.id == framework)
-    return {
-        area.id: {(one.question, one.codes) for one in area.activities} for area in found.areas
-    }
+    return {area.id: {(one.question, one.codes) for one in area.activities} for area in found.areas}
 
 
 @pytest.mark.parametrize("framework", ["itu_hh15", "eurostat_dsi2"])
@@ -53,7 +51,7 @@ def test_the_activities_are_those_that_the_definition_names(framework):
 def test_eurostat_counts_thirty_activities_and_itu_twenty_two():
     sizes = {one: [len(area) for area in mapped(one).values()] for one in LEVELLED}
     assert sizes["eurostat_dsi2"] == [4, 6, 7, 6, 7]
-    assert sizes["itu_hh15"] == sizes["sdg_441"] == [4, 4, 6, 6, 2]
+    assert sizes["itu_hh15"] == sizes["sdg_441"] == [4, 4, 6, 2, 6]
 
 
 def test_every_code_that_is_counted_is_an_answer_of_the_form():
@@ -71,7 +69,13 @@ def test_every_code_that_is_counted_is_an_answer_of_the_form():
 
 def people(**answers):
     """Answers of persons: aged 30, interviewed, internet users unless said otherwise."""
-    usual = {"disposition": "110", "c0_age": "30", "c0_sex": "1", "d2_net": "1", **dict.fromkeys(QUESTIONS, "0")}
+    usual = {
+        "disposition": "110",
+        "c0_age": "30",
+        "c0_sex": "1",
+        "d2_net": "1",
+        **dict.fromkeys(QUESTIONS, "0"),
+    }
     return pd.DataFrame([{**usual, **answers}])
 
 
@@ -140,6 +144,7 @@ PERSON = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(PERSON, min_size=1, max_size=12))
 def test_levels_exclude_each_other_and_narrow_ones_imply_wide_ones(persons):
     answers = pd.concat([people(**one) for one in persons], ignore_index=True)

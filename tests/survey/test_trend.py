@@ -61,7 +61,8 @@ def announce(store, *words):
     return CliRunner().invoke(
         app,
         [
-            "wave", "add", *words, "--form", "digiskill_hh", "--synthetic", "--json", "--store", str(store.root),
+            "wave", "add", *words, "--form", "digiskill_hh", "--synthetic", "--json",
+            "--store", str(store.root),
             "--sample-eas", str(samples / "sample_eas.csv"),
             "--sample-households", str(samples / "sample_households.csv"),
         ],
@@ -117,9 +118,9 @@ def test_the_direction_of_units_is_corrected_for_their_number(pair):
 def test_the_pace_is_observed_needed_and_carried_on_the_logit(found, pair):
     row = found.pace[found.pace["year"] == 2030].set_index(KEYS).loc[HEADLINE]
     first, last = (
-        release.estimates.query("indicator == 'headline' and base == 'age15plus' and breakdown == 'province'")[
-            "estimate"
-        ].iloc[0]
+        release.estimates.query(
+            "indicator == 'headline' and base == 'age15plus' and breakdown == 'province'"
+        )["estimate"].iloc[0]
         for release in pair
     )
     assert row["observed_per_year"] == pytest.approx(last - first)
