@@ -9,11 +9,10 @@ from dashboard.readings import HEADLINE, PROVINCE, Reading, readings
 from dashboard.tables import NOTE, NUMBER, WORD, Column, Row
 from dashboard.text import Text
 from survey.international import AT_LEAST_BASIC, RUNGS, SHARE, International
-from survey.international_levels import Activity, Area, Framework
+from survey.international_levels import AREAS, Activity, Area, Framework
 from survey.release import Release
 
 Key = tuple[str, str, str]  # framework, measure, base
-LEVELS = ("basic", "above")
 
 
 def levels_readings(found: International) -> dict[Key, Reading]:
@@ -47,7 +46,11 @@ def overview(text: Text, release: Release, found: International) -> list[Dot]:
     known = levels_readings(found)
     headline = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE]
     rows = [
-        dot(text, f"{one.short[text.language]}: {base_words(text, found, base)}", known[key])
+        dot(
+            text,
+            f"{one.short[text.language]}, {found.levels.populations[base].short[text.language]}",
+            known[key],
+        )
         for one in found.levels.frameworks
         for base in one.bases
         if (key := (one.id, main_measure(one), base)) in known
@@ -76,8 +79,9 @@ def base_words(text: Text, found: International, base: str) -> str:
 def measure_name(text: Text, measure: str) -> str:
     """Name a measure."""
     area, _, level = measure.rpartition("_")
-    if level in LEVELS and area:
-        return f"{text(f'international.area_{area}')}: {text(f'international.level_{level}').lower()}"
+    if area in AREAS:
+        field, reached = text(f"international.area_{area}"), text(f"international.level_{level}")
+        return f"{field}: {reached.lower()}"
     return text(f"international.measure_{measure}")
 
 
@@ -142,8 +146,8 @@ def published_table(
         Column(text("international.place")),
         Column(text("international.year"), WORD),
         Column(text("column.estimate"), NUMBER),
-        Column(text("international.of"), NOTE),
-        Column(text("international.source"), NOTE),
+        Column(text("international.of"), WORD),
+        Column(text("international.source"), WORD),
         Column(text("international.differs"), NOTE),
     )
     language, base = text.language, framework.bases[0]

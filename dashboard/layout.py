@@ -50,7 +50,7 @@ def menu() -> st.Page:
         ]
         for section, names in MENU.items()
     }
-    chosen = st.navigation(pages)
+    chosen = st.navigation(pages, expanded=True)  # else Streamlit folds a long menu, in English words
     with st.sidebar:
         choose("lang", LANGUAGES, label=text("app.language"), words=lambda code: text(f"language.{code}"))
         st.html(parts.block("quiet", text("app.local")))

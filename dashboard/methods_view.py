@@ -131,8 +131,9 @@ def owed_table(text: Text) -> tuple[tuple[Column, ...], list[Row]]:
         Column(text("methods.col_item")),
         Column(text("methods.col_where"), NOTE),
     )
+    titles = {one: text(f"owed.{one}") for one in OWED}
     rows = [
-        Row(f"{place}. {text(f'owed.{one}')}", (text(f"owed_where.{one}"),))
+        Row(f"{place}. {titles[one]}", (text(f"owed_where.{one}"),))
         for place, one in enumerate(OWED, start=1)
     ]
     return columns, rows

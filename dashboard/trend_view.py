@@ -76,6 +76,7 @@ def moved(text: Text, row: pd.Series, facts: Mapping[str, str]) -> str:
     told = {
         **facts,
         "change": signed(text, row["estimate"]),
+        "distance": text.decimal(abs(100 * row["estimate"])),
         "range": signed_range(text, row["ci_low"], row["ci_high"]),
         "first": text.percent(row["estimate_from"]),
         "last": text.percent(row["estimate_to"]),
@@ -89,8 +90,9 @@ def needed(text: Text, need: Need) -> str:
         "year": need.year,
         "target": text.target(need.op, need.target),
         "left": need.years_left,
-        "pace": signed(text, need.per_year),
-        "range": signed_range(text, need.low, need.high),
+        "pace": text.decimal(100 * need.per_year),
+        "low": text.decimal(100 * need.low),
+        "high": text.decimal(100 * need.high),
     }
     return text("trend.passed" if need.per_year <= 0 else "trend.needed", facts)
 
@@ -149,6 +151,7 @@ def change_columns(text: Text, waves: Sequence[str], first: str) -> tuple[Column
     return (
         Column(first),
         *(Column(text("trend.of_wave", {"wave": wave}), NUMBER) for wave in waves),
+        Column(text("trend.respondents"), NUMBER),
         Column(text("trend.change"), NUMBER),
         Column(text("trend.change_interval"), NUMBER),
         Column(text("trend.direction"), WORD),
@@ -162,11 +165,13 @@ def change_row(text: Text, name: str, row: pd.Series, *, strong: bool = False) -
     quality = text(f"quality.{row['quality']}")
     if row["reason"]:
         quality = f"{quality}: {text('reason.' + REASONS.get(row['reason'], 'other'))}"
+    sizes = text("trend.sizes", {"first": text.count(row["n_from"]), "last": text.count(row["n_to"])})
     if row["direction"] == "none":
-        return Row(name, (*(ABSENT,) * 4, word, quality), strong)
+        return Row(name, (ABSENT, ABSENT, sizes, ABSENT, ABSENT, word, quality), strong)
     figures = (
         text.percent(row["estimate_from"]),
         text.percent(row["estimate_to"]),
+        sizes,
         signed(text, row["estimate"]),
         signed_range(text, row["ci_low"], row["ci_high"]),
     )

@@ -56,6 +56,7 @@ class Population:
 
     id: str
     words: Words
+    short: Words
     where: Condition | None
     bound_of: str = ""
 
@@ -161,10 +162,11 @@ def load_levels(path: Path) -> Levels:
 
 
 def _population(name: str, node: Mapping[str, Any]) -> Population:
-    where, words = f"bases.{name}", _words(node, f"bases.{name}")
+    where = f"bases.{name}"
+    words, short = _words(node, where), _words(node["short"], where)
     if "lower_bound_of" in node:
-        return Population(name, words, None, str(node["lower_bound_of"]))
-    return Population(name, words, read_condition(node["where"], where=where, unknown=()))
+        return Population(name, words, short, None, str(node["lower_bound_of"]))
+    return Population(name, words, short, read_condition(node["where"], where=where, unknown=()))
 
 
 def _framework(node: Mapping[str, Any], populations: Mapping[str, Population]) -> Framework:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from estimation.comparing.waves import pace
 from estimation.targets import holm
-from survey.change import Change, OverlapKind, change_between
+from survey.change import WAVE, Change, OverlapKind, change_between
 from survey.comparable import BY
 from survey.indicators.definition import Goal
 from survey.release import Release
@@ -33,9 +33,9 @@ class Trend:
     ----------
     change : Change
     moves : DataFrame
-        Its table with ``direction``: "up" or "down" where the change cannot be chance alone, "unclear" where
-        it can, "none" where it is suppressed. Of several units the p-values are corrected by Holm, as those
-        of verdicts are (M7).
+        Its table with the respondents of both waves, ``n_from`` and ``n_to``, and ``direction``: "up" or
+        "down" where the change cannot be chance alone, "unclear" where it can, "none" where it is suppressed.
+        Of several units the p-values are corrected by Holm, as those of verdicts are (M7).
     pace : DataFrame
         :data:`PACE`: one row a share and goal that lies ahead; the projection supposes that the pace stays as
         it was (M8), and is no forecast. Empty between two waves of one year.
@@ -97,7 +97,7 @@ def trend(earlier: Release, later: Release, *, overlap: OverlapKind, by: str = P
         As :func:`survey.change.change_between`: other boundaries, another definition, nothing kept.
     """
     change = change_between(earlier, later, overlap=overlap, by=by)
-    return Trend(change, _directed(change.table, alone=by == PROVINCE), _paces(change))
+    return Trend(change, _counted(change, _directed(change.table, alone=by == PROVINCE)), _paces(change))
 
 
 def needs(
@@ -125,6 +125,15 @@ def _directed(table: pd.DataFrame, *, alone: bool) -> pd.DataFrame:
     told = np.where(table["estimate"] > 0, UP, DOWN)
     words = np.select([table["quality"] == "suppress", ~clear], [NONE, UNCLEAR], told)
     return table.assign(direction=words)
+
+
+def _counted(change: Change, moves: pd.DataFrame) -> pd.DataFrame:
+    """Set the respondents of both waves beside the changes."""
+    frame = change.joined.frame
+    for wave, side in zip(change.waves, ("n_from", "n_to"), strict=True):
+        own = frame[frame[WAVE] == wave].set_index(KEYS)["n"]
+        moves = moves.join(own.rename(side), on=KEYS)
+    return moves
 
 
 def _paces(change: Change) -> pd.DataFrame:

@@ -29,7 +29,7 @@ def test_one_wave_says_so_and_stands_against_both_goals(open_page, said, release
     assert VI("trend.alone", {"wave": "2026"}) in words
     reading = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE]
     pace = (0.8 - reading.estimate) / 4
-    assert f"tăng bình quân +{VI.decimal(100 * pace)} điểm phần trăm mỗi năm" in words
+    assert f"tăng bình quân {VI.decimal(100 * pace)} điểm phần trăm mỗi năm" in words
     assert VI("trend.label") in words
     assert "Mục tiêu 2025: ít nhất 60%; Mục tiêu 2030: trên 80%" in drawn(page)
     assert VI("trend.changes") not in words

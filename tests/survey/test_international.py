@@ -251,7 +251,7 @@ def test_another_definition_or_a_form_without_the_questions_has_no_levels(weighe
         ("gate: {", "gates: {", "exactly the sections"),
         ("bases: [age16_74]", "bases: [age16_75]", "no base age16_75"),
         ("      problem:", "      problems:", "the areas are information"),
-        ('short: {vi: "Dùng Internet (ITU HH7)", en', 'short: {vi: " ", en', "words are missing in vi"),
+        ('short: {vi: "Dùng Internet (HH7)", en', 'short: {vi: " ", en', "words are missing in vi"),
         ("    rule: {var: d2_net", "    role: {var: d2_net", "one of `rule` and `areas`"),
         ('        year: "2023"', '        years: "2023"', "a published figure has"),
     ],
