@@ -78,7 +78,13 @@ def show_framework(text: Text, release: Release, found: International, framework
     """Show one framework: what it is, areas and levels, others' figures, caveats, and what was asked."""
     language = text.language
     st.header(framework.label[language], anchor=False)
-    about = {"source": framework.source[language], "base": view.base_words(text, found, framework.bases[0])}
+    base = framework.bases[0]
+    reading = view.levels_readings(found)[framework.id, view.main_measure(framework), base]
+    about = {
+        "source": framework.source[language],
+        "base": view.base_words(text, found, base),
+        "n": text.count(reading.n),
+    }
     st.html(parts.block("quiet", text("international.about", about)))
     if framework.areas:
         st.html(parts.block("quiet", view.rule_words(text, framework.areas)))

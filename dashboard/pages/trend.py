@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import data, layout, parts, tables, trend_view
+from dashboard import access, data, layout, parts, sentences, tables, trend_view
 from dashboard.readings import HEADLINE, JUDGED, PROVINCE, Measure, goal_years, judgements
 from dashboard.report.naming import breakdown_name, unit_names
 from dashboard.text import Text
@@ -49,6 +49,8 @@ def followed(text: Text, release: Release, earlier: dict[str, Release]) -> Trend
     if follows is None:
         key = "trend.undeclared" if earlier else "trend.alone"
         st.html(parts.block("notice", text(key, {"wave": wave})))
+        if access.is_local():
+            st.html(parts.block("quiet", text("trend.alone_how", {"wave": wave})))
         return None
     if follows.wave not in earlier:
         facts = {"wave": wave, "before": follows.wave}
@@ -76,9 +78,16 @@ def show_waves(text: Text, releases: tuple[Release, ...], measure: Measure, foun
     pace = None if paces is None else trend_view.row_of(paces, measure)
     st.html(parts.block("sentence", trend_view.lead(text, release, measure, found)))
     carried = None if pace is None else trend_view.carried_of(pace)
+    wave = sentences.wave_year(release)
+    judged = (
+        parts.verdict_card(text, points[-1].reading, goal, sentences.goal_name(text, goal, wave))
+        for goal in goals
+    )
+    st.html(parts.cards(tuple(judged)))
     for line in trend_view.pace_lines(text, release, points[-1].reading, pace):
         st.html(parts.block("plain", line))
-    st.html(parts.block("quiet", text("trend.label")))
+    labels = ("trend.label", "trend.label_carried") if carried else ("trend.label",)
+    st.html(parts.block("quiet", " ".join(text(one) for one in labels)))
     if measure is not HEADLINE:
         st.html(parts.block("quiet", text("goal.reference")))
     st.html(parts.legend(text, (*LEGEND, CARRIED) if carried else LEGEND))

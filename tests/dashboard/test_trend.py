@@ -31,6 +31,9 @@ def test_one_wave_says_so_and_stands_against_both_goals(open_page, said, release
     pace = (0.8 - reading.estimate) / 4
     assert f"tăng bình quân {VI.decimal(100 * pace)} điểm phần trăm mỗi năm" in words
     assert VI("trend.label") in words
+    assert VI("trend.label_carried") not in words
+    assert words.count("Chưa đạt</div>") == 2
+    assert "đánh giá muộn, số liệu năm 2026" in words
     assert "Mục tiêu 2025: ít nhất 60%; Mục tiêu 2030: trên 80%" in drawn(page)
     assert VI("trend.changes") not in words
     assert "Ngoại suy, không phải dự báo chính thức: nếu" not in words
@@ -86,6 +89,11 @@ def undeclared(two_waves, tmp_path):
     store.add_wave(dataclasses.replace(store.wave("2027"), name="2028", follows=None))
     store.freeze(dataclasses.replace(last, id="2028-aaaaaaaaaaaa", manifest=named))
     return store
+
+
+def test_the_command_is_told_to_whom_it_concerns(open_page, said):
+    assert "--overlap same_psus" in said(open_page("trend"))
+    assert "--overlap" not in said(open_page("trend", local=False))
 
 
 def test_a_wave_that_declares_nothing_has_no_change(open_page, said, undeclared):
