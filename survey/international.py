@@ -14,7 +14,7 @@ from survey.durable import read_frame, write_frame
 from survey.indicators.conditions import NO, UNKNOWN, YES, Condition, Joined, judge, variables_in
 from survey.indicators.definition import Definition
 from survey.international_levels import Area, Framework, Levels, done, levels_for, load_levels
-from survey.scored import PROVINCE, Scored
+from survey.scored import PROVINCE, WEIGHT_COLUMNS, Scored
 
 COLUMNS = (
     "framework", "measure", "base", "n", "n_psu", "n_eff", "estimate", "se", "ci_low", "ci_high", "df",
@@ -66,10 +66,10 @@ def international(answers: pd.DataFrame, scored: Scored) -> International | None
     if levels is None or not _questions(levels, scored.definition) <= set(answers):
         return None
     scores = level_scores(answers, levels, scored.definition)
-    persons = pd.concat(
-        [scored.persons, scores.set_axis(range(scores.shape[1]), axis=1).add_prefix("l")], axis=1
-    )
-    names = dict(zip((f"l{place}" for place in range(scores.shape[1])), scores.columns, strict=True))
+    names = {f"level_{place}": meaning for place, meaning in enumerate(scores.columns)}
+    drawn = ["stratum", "ea_code", *WEIGHT_COLUMNS.values(), *scored.calibration.variables]
+    kept = scored.persons[list(dict.fromkeys(drawn))]  # the other scores are of no use here
+    persons = pd.concat([kept, scores.set_axis(list(names), axis=1)], axis=1)
     found = estimate_proportions(persons, list(names), design=scored.design, interval=scored.interval).frame
     meaning = pd.DataFrame([names[one] for one in found["indicator"]], columns=list(COLUMNS[:3]))
     table = pd.concat([meaning, found.reset_index(drop=True)], axis=1)[list(COLUMNS)]
@@ -91,10 +91,14 @@ def level_scores(answers: pd.DataFrame, levels: Levels, definition: Definition) 
         for name, one in levels.populations.items()
         if one.where is not None
     }
+    judged: list[tuple[Framework, dict[str, Verdicts]]] = []
+    for one in levels.frameworks:  # two of them count the same activities, of other people
+        alike = [told for known, told in judged if one.areas and known.areas == one.areas]
+        judged.append((one, alike[0] if alike else dict(_measures(one, levels.gate, read))))
     columns = {
         (framework.id, measure, base): np.where(belongs[base], _numbers(verdicts), np.nan)
-        for framework in levels.frameworks
-        for measure, verdicts in _measures(framework, levels.gate, read)
+        for framework, measures in judged
+        for measure, verdicts in measures.items()
         for base in framework.bases
         if base in belongs and _applies(measure, base)
     }
