@@ -124,6 +124,14 @@ def row_of(table: pd.DataFrame, measure: Measure) -> pd.Series | None:
     return rows.iloc[0] if len(rows) else None
 
 
+def pace_of(found: Trend | None, measure: Measure, year: int) -> pd.Series | None:
+    """Return the pace of a measure to the goal of a year; None where its change is not published."""
+    change = None if found is None else row_of(found.moves, measure)
+    if found is None or change is None or change["direction"] == "none":
+        return None
+    return row_of(found.pace[found.pace["year"] == year], measure)
+
+
 def alt(text: Text, points: Sequence[Point], goals: Sequence[Judgement], carried: Carried | None) -> str:
     """Say in words what the chart draws."""
     rows = [
@@ -204,6 +212,7 @@ def wave_columns(text: Text) -> tuple[Column, ...]:
     """Name the columns of the table of waves."""
     return (
         Column(text("trend.wave")),
+        Column(text("methods.col_state"), WORD),
         Column(text("column.estimate"), NUMBER),
         Column(text("column.interval"), NUMBER),
         Column(text("column.n"), NUMBER),
@@ -226,4 +235,5 @@ def _wave_row(text: Text, release: Release, last: Release, measure: Measure) -> 
         refusal = refusal_of(release, last)
         compared = refusal.sentence(text.language) if refusal else text("trend.alike")
     wave = str(release.manifest["wave"])
-    return Row(wave, (*figures, str(definition["version"]), compared), release.id == last.id)
+    state = text(f"state.{release.manifest['state']}")
+    return Row(wave, (state, *figures, str(definition["version"]), compared), release.id == last.id)

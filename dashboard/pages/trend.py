@@ -74,8 +74,7 @@ def show_waves(text: Text, releases: tuple[Release, ...], measure: Measure, foun
         judgements(release.verdicts, measure, PROVINCE, year)[PROVINCE]
         for year in goal_years(release.verdicts)
     ]
-    paces = found.pace[found.pace["year"] == goals[-1].year] if found else None
-    pace = None if paces is None else trend_view.row_of(paces, measure)
+    pace = trend_view.pace_of(found, measure, goals[-1].year)
     st.html(parts.block("sentence", trend_view.lead(text, release, measure, found)))
     carried = None if pace is None else trend_view.carried_of(pace)
     wave = sentences.wave_year(release)

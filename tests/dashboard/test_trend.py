@@ -103,6 +103,14 @@ def test_a_wave_that_declares_nothing_has_no_change(open_page, said, undeclared)
     assert drawn(page).count("; ") >= 2  # all three waves are drawn
 
 
+def test_a_change_that_is_not_published_has_no_pace(pair):
+    found = trend(*pair, overlap="same_psus")
+    assert trend_view.pace_of(found, HEADLINE, 2030) is not None
+    hidden = dataclasses.replace(found, moves=found.moves.assign(direction="none"))
+    assert trend_view.pace_of(hidden, HEADLINE, 2030) is None
+    assert trend_view.pace_of(None, HEADLINE, 2030) is None
+
+
 def test_a_change_that_rounds_to_nothing_has_no_sign():
     assert trend_view.signed(VI, 0.0004) == "0,0"
     assert trend_view.signed(VI, -0.0004) == "0,0"

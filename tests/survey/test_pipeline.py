@@ -252,6 +252,8 @@ def test_the_same_inputs_give_the_same_release_and_bytes(example_store, tmp_path
         "comparable_scores.parquet",
         "definition.yaml",
         "estimates.parquet",
+        "international.parquet",
+        "international.yaml",
         "manifest.json",
         "response.parquet",
         "units.parquet",
