@@ -17,8 +17,9 @@ from survey.geography import Gazetteer, open_geography
 from survey.indicators.definition import Definition, Goal, load_definition
 from survey.messages import Refusal, finding
 from survey.release import Release
+from survey.trend import Trend, trend
 from survey.unit_table import release_geography, release_units
-from survey.wave import DEFINITIONS, GEOGRAPHY, Wave
+from survey.wave import DEFINITIONS, GEOGRAPHY, Follows, Wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,27 @@ def read_release(release_id: str) -> Release:
     if release_id not in release_ids():
         raise Refusal(finding("release_unknown", value=release_id))
     return _release(str(open_store().root), release_id)
+
+
+def earlier_releases(release: Release) -> dict[str, Release]:
+    """Return the newest release of every other wave that is not of a later year, by wave in their order."""
+    waves = {str(row["release_id"]): str(row["wave"]) for row in open_store().releases()}
+    own = str(release.manifest["wave"])
+    newest = {waves[name]: name for name in reversed(release_ids())}
+    return {
+        wave: read_release(newest[wave]) for wave in sorted(newest) if wave != own and wave[:4] <= own[:4]
+    }
+
+
+def trend_between(earlier: Release, later: Release, follows: Follows, by: str) -> Trend:
+    """Return what became of the shares of a breakdown between two releases, computed once for the pair.
+
+    Raises
+    ------
+    Refusal
+        When the two cannot be compared; the sentence says why.
+    """
+    return _trend(earlier.id, later.id, follows.overlap, by, (earlier, later))
 
 
 def divisions(release: Release) -> tuple[Division, ...]:
@@ -150,6 +172,11 @@ def _usual_definition() -> Definition:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _release(root: str, release_id: str) -> Release:
     return store_at(root).open_release(release_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _trend(first: str, last: str, overlap: str, by: str, _pair: tuple[Release, Release]) -> Trend:  # noqa: ARG001 - the ids are the key
+    return trend(*_pair, overlap=overlap, by=by)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -41,7 +41,7 @@ def menu() -> st.Page:
         text(f"menu.{section}"): [_entry(text, name, who) for name in names]
         for section, names in MENU.items()
     }
-    chosen = st.navigation(pages)
+    chosen = st.navigation(pages, expanded=True)  # else Streamlit folds a long menu, in English words
     with st.sidebar:
         choose("lang", LANGUAGES, label=text("app.language"), words=lambda code: text(f"language.{code}"))
         show_account(text, who)

@@ -108,6 +108,12 @@ def steps(title: str, lines: Sequence[str]) -> str:
     return f'<div class="ks"><strong>{escape(title)}</strong><ol>{items}</ol></div>'
 
 
+def points(title: str, lines: Sequence[str]) -> str:
+    """Write a list of remarks under their title."""
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f'<div class="ks"><strong>{escape(title)}</strong><ul>{items}</ul></div>'
+
+
 def titled(title: str, words: str) -> str:
     """Write a note under a title of its own."""
     return f'<div class="ks ks-notice"><strong>{escape(title)}</strong><br>{escape(words)}</div>'

@@ -42,6 +42,8 @@ class Change:
         a suppressed row stay, whoever shows them hides them; `reason` says why, for review and suppress.
     areas : tuple of int
         Sampled areas of the earlier release, of the later one, and those that are in both.
+    joined : Estimates
+        The shares of both releases in one set, from which the change is taken.
     """
 
     earlier: Release
@@ -49,6 +51,7 @@ class Change:
     overlap: OverlapKind
     table: pd.DataFrame
     areas: tuple[int, int, int]
+    joined: Estimates
 
     @property
     def waves(self) -> tuple[str, str]:
@@ -91,7 +94,17 @@ def change_between(earlier: Release, later: Release, *, overlap: OverlapKind, by
     except ValueError as problem:
         facts = {"first": earlier.id, "last": later.id}
         raise Refusal(finding("change_not_computed", value=str(problem), facts=facts)) from problem
-    return Change(earlier, later, overlap, _explained(joined, _wave(earlier), _wave(later)), areas)
+    table = _explained(joined, _wave(earlier), _wave(later))
+    return Change(earlier, later, overlap, table, areas, joined)
+
+
+def refusal_of(earlier: Release, later: Release) -> Refusal | None:
+    """Return why two releases do not speak of the same share of the same territory; None where they do."""
+    try:
+        _check_alike(earlier, later)
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def _wave(release: Release) -> str:

@@ -11,6 +11,7 @@ from survey.geography.gazetteer import apart
 from survey.indicators.definition import Definition, load_definition
 from survey.indicators.funnel import load_funnel
 from survey.indicators.history import load_history
+from survey.international_levels import levels_for
 from survey.policy import STANDARD, StatePolicy
 from survey.release import fingerprint, release_id, software
 from survey.scored import WEIGHT_COLUMNS, Scored
@@ -50,6 +51,7 @@ def manifest(
         "software": dict(software()),
         "definition": _definition(scored.definition),
         "beside_definition": _beside_definition(),
+        "international": _international(scored.definition),
         "form": _form(weighed),
         "geography": _geography(weighed),
         "data": _data(weighed, uploads),
@@ -71,6 +73,7 @@ def is_current(manifest: Mapping[str, Any], wave: Wave, uploads: Sequence[Upload
         manifest["software"] == software()
         and manifest["definition"] == _definition(definition)
         and manifest.get("beside_definition") == _beside_definition()
+        and manifest.get("international") == _international(definition)
         and manifest["geography"]["sha256"] == _geography_fingerprint(wave)
         and manifest["data"]["uploads"] == _received(uploads)
         and manifest["policy"] == _policy(STANDARD)
@@ -90,6 +93,11 @@ def _beside_definition() -> dict[str, Any]:
         "funnel": {"id": funnel.id, "version": funnel.version, "sha256": funnel.sha256},
         "versions": {"sha256": load_history(places.definition_versions()).sha256},
     }
+
+
+def _international(definition: Definition) -> dict[str, str]:
+    levels = levels_for(definition)
+    return levels.about() if levels else {}
 
 
 def _form(weighed: WeighedWave) -> dict[str, Any]:
@@ -160,4 +168,5 @@ def _design(weighed: WeighedWave, scored: Scored) -> dict[str, Any]:
         "level": LEVEL,
         "variance": f"linearised, first stage with replacement, residuals of calibration on {calibration}",
         "standard": "NCHS 2017",
+        **({"follows": asdict(weighed.wave.follows)} if weighed.wave.follows else {}),
     }

@@ -23,6 +23,7 @@ from survey.group_tables import group_tables
 from survey.harmonise import harmonise_all
 from survey.indicators.definition import load_definition
 from survey.instrument import Instrument
+from survey.international import international
 from survey.manifest import Decided, is_current, manifest
 from survey.messages import Refusal, finding
 from survey.microdata import Microdata
@@ -294,6 +295,7 @@ def release(store: Store, wave: str, *, policy: StatePolicy = STANDARD) -> Relea
             units=unit_table(weighed.gazetteer),
             groups=group_tables(persons, tables.comparable),
             quality=quality_tables(weighed, persons, tables.estimates),
+            international=international(weighed.weights.persons, persons),
         )
     )
     return store.open_release(about["release_id"])

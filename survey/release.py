@@ -17,6 +17,7 @@ from survey import (
     definition_report,
     field_report,
     group_tables,
+    international,
     places,
     quality_tables,
     weighting_report,
@@ -26,6 +27,7 @@ from survey.durable import canonical_json, read_frame, read_json, sha256_of, wri
 from survey.field_report import FieldReport
 from survey.group_tables import GroupTables
 from survey.indicators.definition import Definition, load_definition
+from survey.international import International
 from survey.quality_tables import QualityTables
 from survey.weighting_report import WeightingReport
 
@@ -65,6 +67,7 @@ KEPT: Mapping[str, Kept] = {
     "quality": Kept(quality_tables.TABLES, quality_tables.from_frames),
     "fields": Kept(field_report.TABLES, field_report.from_frames, "service_funnel.yaml"),
     "defined": Kept(definition_report.TABLES, definition_report.from_frames),
+    "international": Kept(international.TABLES, international.from_frames, "international.yaml"),
 }
 
 
@@ -104,6 +107,9 @@ class Release:
         Steps of every field of services, and barriers; None in a release from before this was kept.
     defined : DefinitionReport, optional
         The definition in words and its other readings; None in a release from before this was kept.
+    international : International, optional
+        International levels of the same interviews; None in a release frozen before this was kept, or
+        of a form that does not ask what they need.
     """
 
     id: str
@@ -120,6 +126,7 @@ class Release:
     quality: QualityTables | None = None
     fields: FieldReport | None = None
     defined: DefinitionReport | None = None
+    international: International | None = None
 
 
 def release_id(wave: str, inputs: Mapping[str, Any]) -> str:

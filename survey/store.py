@@ -8,7 +8,7 @@ are rebuilt from the stored cells, so a mended adapter mends every old upload.
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -31,10 +31,11 @@ from survey.registry import versions_of
 from survey.release import Release, read_release, write_release
 from survey.resubmissions import newest
 from survey.versions import Versions, known_versions
-from survey.wave import Wave, check_name
+from survey.wave import Follows, Wave, check_follows, check_name
 
 Status = Literal["accepted", "duplicate"]
 ROW = "#row"
+FOLLOWS = "follows.json"
 Names = tuple[str, ...]
 
 
@@ -88,6 +89,7 @@ class Store:
             When a wave of this name was added with other content: it never changes.
         """
         check_name(wave.name)
+        check_follows(wave)
         row = {
             "wave": wave.name,
             "form_id": wave.instrument.form_id,
@@ -102,6 +104,8 @@ class Store:
             write_contract(wave.instrument, draft / "contract.json")
             write_frame(draft / "sample_eas.parquet", wave.sample_eas)
             write_frame(draft / "sample_households.parquet", wave.sample_households)
+            if wave.follows:
+                write_json(draft / FOLLOWS, asdict(wave.follows))
             known = self._keep(draft, Path("waves") / wave.name, waves, row)
         if known and known["fingerprint"] != wave.fingerprint:
             raise Refusal(finding("wave_differs", value=wave.name))
@@ -270,6 +274,7 @@ class Store:
 
     def _read_wave(self, row: dict[str, Any]) -> Wave:
         folder = self.root / "waves" / row["wave"]
+        follows = folder / FOLLOWS
         return Wave(
             name=row["wave"],
             instrument=read_contract(folder / "contract.json"),
@@ -278,6 +283,7 @@ class Store:
             definition=row["definition"],
             geography=row["geography"],
             synthetic=row["synthetic"],
+            follows=Follows(**read_json(follows)) if follows.exists() else None,
         )
 
 

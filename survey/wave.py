@@ -26,6 +26,21 @@ DEFINITIONS: Mapping[str, str] = {"digiskill_hh": "digital_service_skill"}
 HOUSEHOLD_COLUMNS = ("ea_code", "hh_no", "hh_id", "kind")
 
 
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """The earlier wave that a sample hangs together with, and how.
+
+    Attributes
+    ----------
+    wave : str
+    overlap : {"independent", "same_psus", "panel"}
+        Drawn anew, the same areas with other households, or the same persons (M8).
+    """
+
+    wave: str
+    overlap: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Wave:
     """One wave of the survey.
@@ -42,6 +57,8 @@ class Wave:
         edition than the default one of the pack.
     synthetic : bool
         Whether the data are simulated; every page says so.
+    follows : Follows, optional
+        The earlier wave that it can be compared with; without it no change has an interval.
     """
 
     name: str
@@ -51,6 +68,7 @@ class Wave:
     definition: str = DEFINITIONS["digiskill_hh"]
     geography: str = GEOGRAPHY
     synthetic: bool = False
+    follows: Follows | None = None
 
     @property
     def year(self) -> int:
@@ -67,6 +85,7 @@ class Wave:
             self.definition,
             Path(self.geography).name,  # wherever the folder lies
             str(self.synthetic),
+            *((self.follows.wave, self.follows.overlap) if self.follows else ()),
         )
         return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
 
@@ -90,6 +109,13 @@ def samples_fingerprint(wave: Wave) -> str:
     """Sha-256 over the cells of both sample files."""
     text = "\x1e".join(frame.to_csv(index=False) for frame in (wave.sample_eas, wave.sample_households))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check_follows(wave: Wave) -> Wave:
+    """Return a wave, or refuse it when it follows itself or a wave of a later year."""
+    if wave.follows and (wave.follows.wave == wave.name or wave.follows.wave[:4] > wave.name[:4]):
+        raise Refusal(finding("wave_follows_later", value=wave.name, facts={"first_wave": wave.follows.wave}))
+    return wave
 
 
 def check_name(name: str) -> str:

@@ -1,19 +1,23 @@
 """The example wave in a store, and an invented province in another, filled by the command line once."""
 
+import dataclasses
+import hashlib
 import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
-from survey import places
+from survey import pipeline, places
 from survey.__main__ import app
 from survey.commands.show import example_files
 from survey.store import Store
+from survey.wave import Follows
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +61,46 @@ def own_store(example_store, tmp_path):
     shutil.copytree(example_store.root, tmp_path / "store")
     store = Store(tmp_path / "store")
     store._microdata.update(example_store._microdata)  # uploads never change, so neither do their microdata
+    return store
+
+
+LATER, SUBMIT = "2027", "e/e1/e1_can_submit"
+
+
+def with_new_area(table, old):
+    """A table in which another enumeration area stands for the old one."""
+    new = old[:-1] + ("8" if old[-1] != "8" else "9")
+    return table.map(lambda cell: cell.replace(old, new) if isinstance(cell, str) else cell)
+
+
+def a_year_later(export, replaced, rng):
+    """The interviews of an upload a year later: some have learned to submit, others were not met."""
+    tables = {name: with_new_area(table, replaced) for name, table in export.tables.items()}
+    main = tables[export.main].copy()
+    asked = main[SUBMIT].notna() & (main[SUBMIT] != "")
+    main.loc[asked & (rng.random(len(main)) < 0.3), SUBMIT] = "3"
+    tables[export.main] = main[rng.random(len(main)) > 0.05]
+    sha256 = hashlib.sha256(f"{LATER} {export.sha256}".encode()).hexdigest()
+    return dataclasses.replace(export, tables=tables, sha256=sha256)
+
+
+@pytest.fixture(scope="session")
+def two_waves(example_store, tmp_path_factory):
+    """A store with two released waves, which share all sampled areas but one, as the later one declares."""
+    root = tmp_path_factory.mktemp("waves") / "store"
+    shutil.copytree(example_store.root, root)
+    store = Store(root)
+    store._microdata.update(example_store._microdata)
+    first = store.wave("2026")
+    replaced = first.sample_eas["ea_code"].iloc[-1]
+    samples = {
+        name: with_new_area(getattr(first, name), replaced) for name in ("sample_eas", "sample_households")
+    }
+    store.add_wave(dataclasses.replace(first, name=LATER, follows=Follows("2026", "same_psus"), **samples))
+    rng = np.random.default_rng(2027)
+    for upload in store.uploads("2026"):
+        store.accept(a_year_later(store.export(upload.upload_id), replaced, rng), LATER)
+    pipeline.release(store, LATER)
     return store
 
 

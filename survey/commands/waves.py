@@ -7,6 +7,7 @@ import pandas as pd
 import typer
 
 from survey import places
+from survey.change import OverlapKind
 from survey.commands.session import JsonOption, StoreOption, begin, say, show_json
 from survey.frame_units import check_units
 from survey.geography import open_geography
@@ -15,7 +16,16 @@ from survey.instrument import Instrument, read_contract
 from survey.messages import Refusal, finding
 from survey.registry import find_form
 from survey.store import Store
-from survey.wave import DEFINITIONS, EA_COLUMNS, GEOGRAPHY, HOUSEHOLD_COLUMNS, Wave, no_sample, read_sample
+from survey.wave import (
+    DEFINITIONS,
+    EA_COLUMNS,
+    GEOGRAPHY,
+    HOUSEHOLD_COLUMNS,
+    Follows,
+    Wave,
+    no_sample,
+    read_sample,
+)
 
 app = typer.Typer(no_args_is_help=True, help="Khai báo đợt điều tra / announce waves")
 SampleFile = Annotated[Path | None, typer.Option(exists=True, dir_okay=False)]
@@ -27,7 +37,7 @@ def group() -> None:
 
 
 @app.command("add")
-def add(
+def add(  # noqa: PLR0913 - an option for each fact of a wave
     ctx: typer.Context,
     wave: Annotated[str, typer.Argument(help="Tên đợt, bắt đầu bằng năm / name, beginning with the year")],
     form: Annotated[
@@ -46,6 +56,15 @@ def add(
         ),
     ] = GEOGRAPHY,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="Dữ liệu mô phỏng / simulated data")] = False,
+    after: Annotated[
+        str | None, typer.Option(help="Đợt trước để so sánh / the earlier wave to compare with")
+    ] = None,
+    overlap: Annotated[
+        OverlapKind | None,
+        typer.Option(
+            help="Mẫu chọn riêng, cùng địa bàn, cùng người / samples drawn apart, same areas, same persons"
+        ),
+    ] = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -65,12 +84,20 @@ def add(
         definition=DEFINITIONS.get(instrument.form_id, "") if definition is None else definition,
         geography=_reference(geography),
         synthetic=synthetic,
+        follows=_follows(kept, wave, after, overlap),
     )
     is_new = kept.add_wave(announced)
     if as_json:
         show_json({"wave": wave, "status": "added" if is_new else "known", "synthetic": synthetic})
     else:
         say("said_wave_added" if is_new else "said_wave_known", wave=wave, store=kept.root)
+
+
+def _follows(kept: Store, wave: str, after: str | None, overlap: OverlapKind | None) -> Follows | None:
+    """Return what a wave declares of the one before it, which must be known; nothing, or both halves."""
+    if (after is None) != (overlap is None):
+        raise Refusal(finding("wave_follows_half", value=wave))
+    return Follows(kept.wave(after).name, overlap) if after and overlap else None
 
 
 def _reference(geography: str) -> str:

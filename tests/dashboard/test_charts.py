@@ -10,10 +10,11 @@ from dashboard.chart_rows import Dot, chart_dots, chart_pairs
 from dashboard.chart_style import COLOUR, SHAPE
 from dashboard.charts import Tile, chart_counts, chart_goals, chart_tiles
 from dashboard.groups_chart import chart_groups
-from dashboard.quality_chart import Item, chart_items
 from dashboard.lanes_chart import Group, Lane, chart_lanes
+from dashboard.quality_chart import Item, chart_items
 from dashboard.readings import Judgement, Reading
 from dashboard.text import Text
+from dashboard.trend_chart import Carried, Point, chart_trend
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 VI, EN = Text("vi"), Text("en")
@@ -54,6 +55,14 @@ CHARTS = {
     "lanes_vi": lambda: chart_lanes(VI, GROUPS, ("Lĩnh vực", "Nội dung"), "alt"),
     "lanes_en": lambda: chart_lanes(EN, GROUPS[:1], ("Field", "Measure"), "alt"),
     "counts_vi": lambda: chart_counts(VI, [("0", PLAIN), ("1", HIDDEN)], "alt"),
+    "trend_vi": lambda: chart_trend(VI, [Point("2026", 2026, PLAIN)], GOALS, carried=None, alt="alt"),
+    "trend_en": lambda: chart_trend(
+        EN,
+        [Point("2026", 2026, PLAIN), Point("2027", 2027, CARE)],
+        GOALS,
+        carried=Carried(2030, 0.9, 0.7, 0.97),
+        alt="alt",
+    ),
     "tiles_vi": lambda: chart_tiles(
         VI, [Tile("Bù Đăng", 1, 3, DOTS[0]), Tile("Bù Đốp", 0, 1, DOTS[2])], "alt"
     ),

@@ -8,7 +8,10 @@ from dashboard.readings import HEADLINE, JUDGED, PROVINCE, judgements, readings
 from dashboard.text import Text
 from survey.store import Store
 
-PAGES = ("province", "districts", "groups", "fields", "quality", "weights", "upload", "fieldwork")
+PAGES = (
+    "province", "districts", "groups", "fields", "definition", "quality", "trend", "international", "methods",
+    "weights", "upload", "fieldwork",
+)  # fmt: skip
 VI, EN = Text("vi"), Text("en")
 
 

@@ -1,7 +1,6 @@
 """A release answers a later comparison as the interviews of both waves together would, without them."""
 
 import dataclasses
-import hashlib
 import io
 import json
 import os
@@ -28,50 +27,11 @@ BREAKDOWNS = (
     "poverty",
 )  # fmt: skip
 SNAPSHOTS = Path(__file__).with_name("snapshots")
-SNAPSHOTS = Path(__file__).with_name("snapshots")
 LATER = "2027"
-SUBMIT = "e/e1/e1_can_submit"
 NAMES = ["indicator", "base", "unit"]
 NUMBERS = ["estimate", "se", "ci_low", "ci_high", "df", "t", "p_value"]
 KEPT = sorted(f"comparable_{name}.parquet" for name in ("about", "members", "parents", "psus", "scores"))
 CLOSE = 1e-12
-
-
-def with_new_area(table, old):
-    """A table in which another enumeration area stands for the old one."""
-    new = old[:-1] + ("8" if old[-1] != "8" else "9")
-    return table.map(lambda cell: cell.replace(old, new) if isinstance(cell, str) else cell)
-
-
-def a_year_later(export, replaced, rng):
-    """The interviews of an upload a year later: some have learned to submit, others were not met."""
-    tables = {name: with_new_area(table, replaced) for name, table in export.tables.items()}
-    main = tables[export.main].copy()
-    asked = main[SUBMIT].notna() & (main[SUBMIT] != "")
-    main.loc[asked & (rng.random(len(main)) < 0.3), SUBMIT] = "3"
-    tables[export.main] = main[rng.random(len(main)) > 0.05]
-    sha256 = hashlib.sha256(f"{LATER} {export.sha256}".encode()).hexdigest()
-    return dataclasses.replace(export, tables=tables, sha256=sha256)
-
-
-@pytest.fixture(scope="module")
-def two_waves(example_store, tmp_path_factory):
-    """A store with two released waves, which share all sampled areas but one."""
-    root = tmp_path_factory.mktemp("waves") / "store"
-    shutil.copytree(example_store.root, root)
-    store = Store(root)
-    store._microdata.update(example_store._microdata)
-    first = store.wave("2026")
-    replaced = first.sample_eas["ea_code"].iloc[-1]
-    samples = {
-        name: with_new_area(getattr(first, name), replaced) for name in ("sample_eas", "sample_households")
-    }
-    store.add_wave(dataclasses.replace(first, name=LATER, **samples))
-    rng = np.random.default_rng(2027)
-    for upload in store.uploads("2026"):
-        store.accept(a_year_later(store.export(upload.upload_id), replaced, rng), LATER)
-    pipeline.release(store, LATER)
-    return store
 
 
 @pytest.fixture(scope="module")

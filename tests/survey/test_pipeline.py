@@ -268,6 +268,8 @@ def test_the_same_inputs_give_the_same_release_and_bytes(example_store, tmp_path
         "groups_pairs.parquet",
         "groups_rest.parquet",
         "groups_sizes.parquet",
+        "international.yaml",
+        "international_shares.parquet",
         "manifest.json",
         "quality_cells.parquet",
         "quality_items.parquet",
