@@ -67,7 +67,7 @@ def admit(text: Text, page: str) -> None:
 def refuse(text: Text, page: str) -> None:
     """Say who may open a page, and stop."""
     st.title(text(f"menu.{page}"), anchor=False)
-    st.html(parts.block("notice", text("access.refused")))
+    st.html(parts.block("notice ks-plain", text("access.refused")))
     st.stop()
 
 

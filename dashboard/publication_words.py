@@ -23,9 +23,7 @@ def state_line(text: Text, standing: Standing) -> str:
         facts = {"state": word, "time": short_time(text, standing.embargo)}
         return text("publication.line_embargo", facts)
     if standing.is_out:
-        return text(
-            "publication.line_since", {"state": word, "time": uploads.local_time(text, standing.since)}
-        )
+        return text("publication.line_since", {"state": word, "time": short_time(text, standing.since)})
     return text("frame.state", {"state": word})
 
 

@@ -31,11 +31,7 @@ class Listed:
 def listed() -> tuple[Listed, ...]:
     """Return the releases that the reader may know of; corrected and withdrawn ones come last."""
     found = [_listed(name, standing) for name, standing in published.standings().items()]
-    return tuple(
-        sorted(
-            found, key=lambda one: PASSED.index(one.standing.state) if one.standing.state in PASSED else -1
-        )
-    )
+    return tuple(sorted(found, key=lambda one: PASSED.get(one.standing.state, 0)))
 
 
 def table(text: Text, found: Sequence[Listed], *, drafts: bool) -> str:

@@ -1,5 +1,7 @@
 """Bản công bố: every release a reader may know of, how it stands and since when; steps for the office."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard import access, layout, parts, published, releases_forms, releases_view, tables
@@ -24,19 +26,23 @@ def main() -> None:
     st.html(parts.block("quiet", text("releases.states")))
     if drafts:
         releases_forms.take_step(text, found)
-    show_history(text)
+    show_history(text, found)
     with st.expander(text("releases.law")):
         st.html(parts.facts(releases_view.meanings(text)))
 
 
-def show_history(text: Text) -> None:
+def show_history(text: Text, found: Sequence[releases_view.Listed]) -> None:
     """Write every step with one release, the newest first."""
     told = published.histories()
     st.header(text("releases.history"), anchor=False)
     if not told:
         st.html(parts.block("quiet", text("releases.history_none")))
         return
-    chosen = st.selectbox(text("releases.choose"), list(told), key="releases_history")
+    chosen = st.selectbox(
+        text("releases.choose"),
+        [one.release_id for one in found if one.release_id in told],
+        key="releases_history",
+    )
     caption = text("releases.history_caption", {"release": chosen})
     st.html(tables.scroll_hint(text))
     st.html(tables.html_table(caption, *releases_view.history_rows(text, told[chosen])))
