@@ -2,16 +2,12 @@
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
-import streamlit as st
-
-from dashboard import data, layout
+from dashboard import data, layout, published
 from dashboard.readings import PROVINCE
 from dashboard.tables import NOTE, WORD, Column, Row
 from dashboard.text import Text
-from survey.durable import read_json
-from survey.release import MANIFEST, Release
+from survey.release import Release
 
 CONTACT_VARIABLE = "KYNANGSO_CONTACT"
 HOW = (
@@ -95,7 +91,7 @@ def contact(text: Text) -> str:
 def issues() -> tuple[Issue, ...]:
     """Return every release that a reader may open, the newest first."""
     created = {str(row["release_id"]): str(row["created"]) for row in data.open_store().releases()}
-    known = [_issue(str(data.open_store().root), name, created[name]) for name in data.release_ids()]
+    known = [_issue(name, created[name]) for name in data.release_ids()]
     return tuple(sorted(known, key=lambda one: one.created, reverse=True))
 
 
@@ -139,8 +135,7 @@ def owed_table(text: Text) -> tuple[tuple[Column, ...], list[Row]]:
     return columns, rows
 
 
-@st.cache_resource(show_spinner=False, max_entries=512)
-def _issue(root: str, name: str, created: str) -> Issue:
-    manifest = read_json(Path(root) / "releases" / name / MANIFEST)
-    definition = manifest["definition"]
-    return Issue(name, str(manifest["wave"]), created, str(manifest["state"]), str(definition["version"]))
+def _issue(name: str, created: str) -> Issue:
+    manifest = published.manifest(name)
+    state, version = published.state_of(name), str(manifest["definition"]["version"])
+    return Issue(name, str(manifest["wave"]), created, state, version)

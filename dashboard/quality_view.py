@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from dashboard import data, sentences, tables
+from dashboard import data, published, sentences, tables
 from dashboard.chart_rows import Dot
 from dashboard.quality_chart import Item
 from dashboard.readings import HEADLINE, PROVINCE, Reading, goal_years, judgements, readings
@@ -324,7 +324,7 @@ def state_facts(text: Text, release: Release) -> list[tuple[str, str]]:
     office = manifest.get("office", {})
     corrected = office.get("corrections", {}).get("applied", 0)
     return [
-        (text("sure.state"), text(f"state.{manifest['state']}")),
+        (text("sure.state"), text(f"state.{published.state_of(release.id)}")),
         (text("sure.counted"), policy.words(text.language)),
         (text("sure.submissions"), text.count(manifest["data"]["submissions"])),
         (text("sure.interviews"), text.count(manifest["data"]["interviews"])),

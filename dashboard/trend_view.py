@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from dashboard import data, layout, tables
+from dashboard import data, layout, published, tables
 from dashboard.numbers import ABSENT
 from dashboard.readings import COMPANIONS, PROVINCE, REASONS, Judgement, Measure, Reading, readings
 from dashboard.tables import NUMBER, WORD, Column, Marked, Row
@@ -235,5 +235,5 @@ def _wave_row(text: Text, release: Release, last: Release, measure: Measure) -> 
         refusal = refusal_of(release, last)
         compared = refusal.sentence(text.language) if refusal else text("trend.alike")
     wave = str(release.manifest["wave"])
-    state = text(f"state.{release.manifest['state']}")
+    state = text(f"state.{published.state_of(release.id)}")
     return Row(wave, (state, *figures, str(definition["version"]), compared), release.id == last.id)
