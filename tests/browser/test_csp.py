@@ -197,7 +197,9 @@ def digest(script):
 
 def test_sample_holds_the_policy_and_the_websocket():
     policy = dict(part.strip().split(" ", 1) for part in HEADERS["Content-Security-Policy"].split(";"))
-    assert policy["default-src"] == policy["connect-src"] == policy["script-src"] == "'self'"
+    assert policy["default-src"] == policy["connect-src"] == "'self'"
+    assert "unsafe" not in policy["script-src"]
+    assert all(one == "'self'" or one.startswith("'sha256-") for one in policy["script-src"].split())
     assert "http" not in HEADERS["Content-Security-Policy"]
     assert policy["frame-ancestors"] == "'none'"
     for needed in (
