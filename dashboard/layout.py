@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -20,6 +21,8 @@ MENU: Mapping[str, tuple[str, ...]] = {
     "collection": ("upload", "review", "fieldwork"),
     "design": ("planning",),
 }
+SHARED = ("lang", "release")  # choices that every page has
+LINKS = "links"  # pages of the menu by name, for links between them
 KEPT = "kept_{}"  # Streamlit forgets the choices of a page that is left
 ICON = Path(__file__).with_name("icon.svg")
 STYLE = Path(__file__).with_name("style.css")
@@ -31,20 +34,35 @@ def menu() -> st.Page:
     text = reader_text()
     st.set_page_config(page_title=text("app.name"), page_icon=ICON, layout="wide")
     st.html(STYLE)
-    pages = {
-        text(f"menu.{section}"): [
-            st.Page(
-                PAGES / f"{name}.py", title=text(f"menu.{name}"), url_path=name, default=name == "province"
-            )
-            for name in names
-        ]
-        for section, names in MENU.items()
-    }
-    chosen = st.navigation(pages)
+    st.html(parts.frame_words(text))
+    pages = {name: _page(text, name) for names in MENU.values() for name in names}
+    st.session_state[LINKS] = pages
+    sections = {text(f"menu.{section}"): [pages[name] for name in names] for section, names in MENU.items()}
+    chosen = st.navigation(sections, expanded=True)  # what folds a longer menu speaks English only
     with st.sidebar:
         choose("lang", LANGUAGES, label=text("app.language"), words=lambda code: text(f"language.{code}"))
-        st.html(parts.block("quiet", text("app.local")))
+        st.html(
+            parts.block("quiet", text("app.local")) + parts.language_of_page(text),
+            unsafe_allow_javascript=True,  # constant words; nothing else tells the language of the page
+        )
     return chosen
+
+
+def link(name: str, label: str, address: Mapping[str, str] | None = None) -> None:
+    """Lead to another page in the reader's language and release; nothing where the menu has no such page."""
+    page = st.session_state.get(LINKS, {}).get(name)
+    if page is None:
+        return
+    kept = {key: st.query_params[key] for key in SHARED if key in st.query_params}
+    st.page_link(page, label=label, query_params={**kept, **(address or {})})
+
+
+def print_address() -> None:
+    """Close a page with its address, which only paper shows."""
+    shown, choices = st.context.url, dict(st.query_params)
+    if shown:
+        address = f"{shown}?{urlencode(choices)}" if choices else shown
+        st.html(parts.block("address", reader_text()("first.address", {"address": address})))
 
 
 def reader_text() -> Text:
@@ -180,6 +198,12 @@ def level(text: Text, release: Release) -> str:
 def draw(chart: Chart) -> None:
     """Show a chart with its text alternative."""
     st.vega_lite_chart(spec=chart.spec, theme=None, alt=chart.alt)
+
+
+def _page(text: Text, name: str) -> st.Page:
+    return st.Page(
+        PAGES / f"{name}.py", title=text(f"menu.{name}"), url_path=name, default=name == "province"
+    )
 
 
 @st.cache_resource(show_spinner=False)

@@ -27,7 +27,8 @@ def main() -> None:
     said = sentences.district_summary(
         text, view.measure, view.judged, wave, level=name, apportioned=view.apportioned
     )
-    st.html(parts.block("sentence", said))
+    certain = sentences.certain(text, list(dots.values()))
+    st.html(parts.block("sentence", f"{said} {certain}"))
     show_method(text, release, view)
     show_chart(text, release, view, list(dots.values()))
     show_why(text, view)
