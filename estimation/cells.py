@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
@@ -138,7 +138,7 @@ def gather(
         unit=unit,
         domain=domain,
         category=category,
-        count=_columns(table, "count", k) * table[[POSITIVE]].to_numpy(float),
+        count=_columns(table, "count", k) * table[POSITIVE].to_numpy(float)[:, None],
         square=final.numerator if binary else _columns(table, "square", k),
         final=final,
         initial=_sums(table, INITIAL, k) if design.calibration else None,
@@ -149,7 +149,7 @@ def gather(
 
 
 def sum_cells(frame: Persons, sought: Sought) -> pd.DataFrame:
-    """Sum the products of the answers within each cell, in one pass over the rows.
+    """Sum the products of the answers within each cell, in one pass over the rows, two where a weight is 0.
 
     An engine that plans its work (Polars, DuckDB, Spark) gets expressions; columns that lie in Python's
     memory (pandas, Arrow) are added up by NumPy, several times faster there than a GROUP BY.
@@ -188,8 +188,8 @@ def _doubtful(table: pd.DataFrame, sought: Sought, where: str | None) -> bool:
     A missing key or weight makes a cell of its own; negative weights make a negative sum.
     """
     positive = table[POSITIVE].to_numpy(bool, na_value=False)
-    low = table[list(sought.lows)].to_numpy(float)
-    weights = table[[f"__{prefix}weight" for prefix in sought.weights]].to_numpy(float)
+    low = _stacked(table, sought.lows)
+    weights = _stacked(table, [f"__{prefix}weight" for prefix in sought.weights])
     auxiliaries = _columns(table, "auxiliary", len(sought.design.calibration_numbers))
     complete = (*sought.design.stage_columns, *sought.design.calibration_variables, POSITIVE)
     return bool(
@@ -206,7 +206,13 @@ def _doubtful(table: pd.DataFrame, sought: Sought, where: str | None) -> bool:
 
 def _columns(table: pd.DataFrame, name: str, k: int) -> Floats:
     """Numbers of k quantities, shape (c, k)."""
-    return np.array([table[f"__{name}_{i}"] for i in range(k)], dtype=float).reshape(k, len(table)).T
+    return _stacked(table, [f"__{name}_{i}" for i in range(k)])
+
+
+def _stacked(table: pd.DataFrame, names: Iterable[str]) -> Floats:
+    """Columns of numbers side by side, shape (c, number of names)."""
+    columns = [table[name].to_numpy(float, na_value=np.nan) for name in names]
+    return np.column_stack(columns) if columns else np.zeros((len(table), 0))
 
 
 def _sums(table: pd.DataFrame, prefix: str, k: int) -> Sums:

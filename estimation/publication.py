@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -66,38 +66,41 @@ class Standard:
     rules: tuple[Rule, ...]
 
 
-def _column(name: str) -> Callable[[pd.DataFrame], Floats]:
-    return lambda frame: frame[name].to_numpy(float)
+Columns = Mapping[str, Floats]
 
 
-def _width(frame: pd.DataFrame) -> Floats:
+def _column(name: str) -> Callable[[Columns], Floats]:
+    return lambda columns: columns[name]
+
+
+def _width(columns: Columns) -> Floats:
     """Width of the 95 % Korn-Graubard interval, whatever interval is shown."""
-    p, se, n, df = (frame[name].to_numpy(float) for name in ("estimate", "se", "n", "df"))
+    p, se, n, df = (columns[name] for name in ("estimate", "se", "n", "df"))
     low, high = interval(p, se, n, df, method="korn_graubard", level=0.95)
     return high - low
 
 
-def _no_se(frame: pd.DataFrame) -> Floats:
+def _no_se(columns: Columns) -> Floats:
     """1 where the standard error is missing, else 0."""
-    return np.asarray(np.where(frame["se"].isna(), 1.0, 0.0))
+    return np.where(np.isnan(columns["se"]), 1.0, 0.0)
 
 
-def _cv(frame: pd.DataFrame) -> Floats:
+def _cv(columns: Columns) -> Floats:
     """Coefficient of variation, infinite where the estimate is 0."""
-    return np.asarray(np.where(frame["estimate"] == 0, np.inf, frame["cv"].to_numpy(float)))
+    return np.where(columns["estimate"] == 0, np.inf, columns["cv"])
 
 
-def _relative_width(frame: pd.DataFrame) -> Floats:
-    return _over(frame["width"].to_numpy(float), frame["estimate"].to_numpy(float))
+def _relative_width(columns: Columns) -> Floats:
+    return _over(columns["width"], columns["estimate"])
 
 
-def _complement_width(frame: pd.DataFrame) -> Floats:
-    return _over(frame["width"].to_numpy(float), 1 - frame["estimate"].to_numpy(float))
+def _complement_width(columns: Columns) -> Floats:
+    return _over(columns["width"], 1 - columns["estimate"])
 
 
-def _rarer(frame: pd.DataFrame) -> Floats:
+def _rarer(columns: Columns) -> Floats:
     """Share of the rarer of event and complement."""
-    p = frame["estimate"].to_numpy(float)
+    p = columns["estimate"]
     return np.asarray(np.minimum(p, 1 - p))
 
 
@@ -106,15 +109,11 @@ def _over(width: Floats, share: Floats) -> Floats:
         return np.asarray(width / share)
 
 
-MEASURES: dict[str, Callable[[pd.DataFrame], Floats]] = {
-    "n": _column("n"),
-    "n_psu": _column("n_psu"),
-    "n_eff": _column("n_eff"),
-    "df": _column("df"),
-    "estimate": _column("estimate"),
-    "se": _column("se"),
-    "no_se": _no_se,
+GIVEN = ("n", "n_psu", "n_eff", "df", "estimate", "se", "cv")
+MEASURES: dict[str, Callable[[Columns], Floats]] = {
+    **{name: _column(name) for name in GIVEN},
     "cv": _cv,
+    "no_se": _no_se,
     "width": _column("width"),
     "relative_width": _relative_width,
     "complement_width": _complement_width,
@@ -235,8 +234,10 @@ def grade(estimates: pd.DataFrame, standard: Standard, *, shares: bool) -> pd.Da
     release of estimates by coefficient of variation (up to 16.5 % as it is, up to 33.3 % with E, above F).
     """
     rules = (*NOT_ESTIMABLE, *standard.rules)
-    measured = estimates.assign(width=_width(estimates)) if shares else estimates
-    measures = {name: _measure(name, shares)(measured) for name in _named(rules)}
+    columns = {name: estimates[name].to_numpy(float) for name in GIVEN}
+    if shares:
+        columns["width"] = _width(columns)
+    measures = {name: _measure(name, shares)(columns) for name in _named(rules)}
     quality = np.full(len(estimates), "present", dtype=object)
     reason = np.full(len(estimates), "", dtype=object)
     for rule in reversed(rules):
@@ -252,7 +253,7 @@ def _named(rules: tuple[Rule, ...]) -> list[str]:
     return list(dict.fromkeys(condition.measure for rule in rules for condition in rule.conditions))
 
 
-def _measure(name: str, shares: bool) -> Callable[[pd.DataFrame], Floats]:
+def _measure(name: str, shares: bool) -> Callable[[Columns], Floats]:
     choices = [measure for measure in MEASURES if shares or measure not in ONLY_OF_SHARES]
     if name not in choices:
         kind = "shares" if shares else "means, totals and ratios"

@@ -119,9 +119,10 @@ def spread_out(cells: Cells, values: Floats, groups_of_cell: Ints, *, groups: in
     """Sum cell values (c, k) by group and domain -> (groups, k * D), quantities slowest."""
     domains, k = len(cells.domains), values.shape[1]
     inside = np.flatnonzero(cells.domain >= 0)
-    slot = groups_of_cell[inside] * domains + cells.domain[inside]
-    summed = sum_by(values[inside], slot, groups * domains).reshape(groups, domains, k)
-    return summed.transpose(0, 2, 1).reshape(groups, k * domains)
+    first = groups_of_cell[inside] * (k * domains) + cells.domain[inside]
+    slots = first[:, None] + np.arange(k) * domains
+    summed = np.bincount(slots.ravel(), values[inside].ravel(), minlength=groups * k * domains)
+    return summed.astype(float, copy=False).reshape(groups, k * domains)
 
 
 def _unit_scores(cells: Cells, estimator: Estimator, estimate: Floats, size: Floats) -> Floats:

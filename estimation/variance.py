@@ -163,6 +163,9 @@ def _rule_of(units: Units, depth: int, holds: Flags) -> _Rule:
             psu_of_parent = psu_of_parent[stage.parent]
         held = holds[psu_of_parent]
         return _Rule(units.lonely, np.zeros_like(held), held)
+    if not units.lonely_domain and units.lonely != "average":
+        nobody = np.zeros((len(first.parent_names), holds.shape[1]), dtype=bool)
+        return _Rule(units.lonely, nobody, nobody)
     holding = sum_by(holds.astype(float), first.parent, len(first.parent_names))
     alone = (holding == 1) & (first.size > 1)[:, None] & units.lonely_domain
     return _Rule(units.lonely, np.asarray(alone), np.asarray(holding > 0))

@@ -17,6 +17,7 @@ SEVERITY_NAMES: Mapping[str, str] = {
     "note": "lưu ý / note",
 }
 SHOWN_PLACES = 5
+SHOWN_OF_A_RULE = 5
 LIST_SHEET, COUNT_SHEET = "Danh sách - list", "Tổng hợp - by rule"
 # Left blank: what the person who mends a row fills in, in the words of the log of corrections.
 TO_FILL_IN = ("giá trị đúng / correct value", "lý do / why", "người sửa / who")
@@ -50,6 +51,22 @@ def by_rule(findings: Iterable[Finding]) -> list[RuleCount]:
         groups.setdefault(found.code, []).append(found)
     counted = [_counted(code, group) for code, group in groups.items()]
     return sorted(counted, key=lambda rule: (SEVERITIES.index(rule.severity), -rule.count))
+
+
+def errors(found: Sequence[Finding]) -> Sequence[Finding]:
+    """Return the findings that forbid what was asked."""
+    return [one for one in found if one.severity == "error"]
+
+
+def first_of_rule(found: Sequence[Finding], code: str) -> Sequence[Finding]:
+    """Return the first findings of a code, so that a broken column does not fill the screen."""
+    return [one for one in found if one.code == code][:SHOWN_OF_A_RULE]
+
+
+def refuse_errors(found: Sequence[Finding]) -> None:
+    """Refuse what has errors, with the first of each rule."""
+    if wrong := errors(found):
+        raise Refusal(*(one for rule in by_rule(wrong) for one in first_of_rule(wrong, rule.code)))
 
 
 def _counted(code: str, group: Sequence[Finding]) -> RuleCount:

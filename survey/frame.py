@@ -11,6 +11,7 @@ import pandas as pd
 
 from estimation.sampling import inclusion_probabilities
 from survey.durable import sha256_of
+from survey.findings import refuse_errors
 from survey.geography import Gazetteer
 from survey.messages import Finding, Refusal, finding
 from survey.wave import read_sample
@@ -99,6 +100,24 @@ def read_frame(path: Path) -> Frame:
     areas = areas.apply(lambda column: column.str.strip())
     areas.index = pd.RangeIndex(FIRST_ROW, FIRST_ROW + len(areas))
     return Frame(areas, path.name, sha256_of(path))
+
+
+def clean_areas(path: Path) -> pd.DataFrame:
+    """Read a frame of which every cell must be fit, as planning needs it.
+
+    Returns
+    -------
+    DataFrame, one row an area
+        As :meth:`Frame.sized` gives it.
+
+    Raises
+    ------
+    Refusal
+        As :func:`read_frame`, or with the first errors of each rule of :func:`check_frame`.
+    """
+    frame = read_frame(path)
+    refuse_errors(check_frame(frame))
+    return frame.sized()
 
 
 def check_frame(frame: Frame, gazetteer: Gazetteer | None = None, take: Take | None = None) -> list[Finding]:

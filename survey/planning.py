@@ -15,7 +15,6 @@ from survey.release import Release
 from survey.unit_table import release_geography
 from survey.wave import read_sample
 
-FRAME_COLUMNS = ("ea_code", "stratum", "district_code", "households_frame")
 SHARE_COLUMNS = ("district_code", "share")
 NAMED = 10
 NEAREST_SHARE = 0.01
@@ -38,45 +37,13 @@ class Earlier:
     deff: float
 
 
-def read_frame(path: Path) -> pd.DataFrame:
-    """Read the list of all areas that a sample may be drawn from.
-
-    Parameters
-    ----------
-    path : Path
-        CSV with ``ea_code, stratum, district_code, households_frame``; other columns are kept.
-
-    Returns
-    -------
-    DataFrame
-        Text cells; ``households_frame`` int.
-
-    Raises
-    ------
-    Refusal
-        When it cannot be read, lacks a column or rows, names an area twice, or has an area without a
-        positive whole number of households.
-    """
-    frame = read_sample(path, FRAME_COLUMNS)
-    if frame.empty:
-        raise Refusal(finding("frame_empty", file=path.name))
-    twice = frame.loc[frame["ea_code"].duplicated(), "ea_code"].unique()
-    if len(twice):
-        raise Refusal(finding("frame_area_twice", file=path.name, facts={"areas": some(twice)}))
-    size = pd.to_numeric(frame["households_frame"], errors="coerce")
-    unfit = frame.loc[~(size > 0) | (size % 1 != 0), "ea_code"]
-    if len(unfit):
-        raise Refusal(finding("frame_size_unfit", file=path.name, facts={"areas": some(unfit)}))
-    return frame.assign(households_frame=size.astype(int))
-
-
 def districts_of_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Count the districts of a frame.
 
     Parameters
     ----------
     frame : DataFrame
-        As :func:`read_frame` gives it.
+        As :func:`survey.frame.clean_areas` gives it.
 
     Returns
     -------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 from operator import and_
+from typing import Any
 
 import narwhals as nw
 import numpy as np
@@ -22,7 +23,10 @@ from estimation.engines.measures import (
 
 
 def sum_by_query(frame: Persons, sought: Sought) -> pd.DataFrame:
-    """Leave the work to the engine, as one query.
+    """Leave the work to the engine, as one query; where some weight is not positive, as a second one.
+
+    A cell of positive weights alone needs no key that parts them from the others; a key that is not a column
+    costs an engine as much as a third of the sums.
 
     Parameters
     ----------
@@ -52,26 +56,39 @@ def sum_by_query(frame: Persons, sought: Sought) -> pd.DataFrame:
             binary=sought.binary,
         )
         sums |= {f"{name}_{i}": term for name, term in terms.items()}
-    odd = _odd(answers, schema) if sought.binary else None
-    if odd is not None and isinstance(frame, nw.LazyFrame):
+    if sought.binary and isinstance(frame, nw.LazyFrame):
+        odd = _odd(answers, schema, by_column=frame.implementation.is_polars())
         counted["odd"] = nw.when(odd).then(nw.lit(1))
     measures = {f"__{name}": term.sum() for name, term in sums.items()}
     measures |= {f"__{name}": term.count() for name, term in counted.items()}
-    lows = {name: _filled_number(column, schema, -np.inf).min() for name, column in sought.lows.items()}
-    highs = {name: _number(column, schema).max() for name, column in sought.highs.items()}
-    cells = frame.lazy().group_by(*sought.keys, (weights[""] > 0).alias(POSITIVE))
-    table = cells.agg(**measures, **lows, **highs).collect().to_pandas()
-    if odd is not None and isinstance(frame, nw.DataFrame):
-        table["__odd"] = float(frame.select(odd.any()).item())
+    measures |= {name: _filled_number(column, schema, -np.inf).min() for name, column in sought.lows.items()}
+    measures |= {name: _number(column, schema).max() for name, column in sought.highs.items()}
+    lowest = nw.col(sought.design.weight).fill_null(-np.inf).min()
+    table = _collect(frame, sought.keys, measures | {POSITIVE: lowest})
+    if (table[POSITIVE] > 0).all():
+        table[POSITIVE] = True
+    else:
+        table = _collect(frame, (*sought.keys, (weights[""] > 0).alias(POSITIVE)), measures)
+    if sought.binary and isinstance(frame, nw.DataFrame):
+        table["__odd"] = float(any(_is_odd(frame[name]) for name in answers))
     return table
+
+
+def _collect(frame: Persons, keys: Sequence[str | nw.Expr], measures: dict[str, nw.Expr]) -> pd.DataFrame:
+    """Run the query: one GROUP BY over the keys."""
+    return frame.lazy().group_by(*keys).agg(**measures).collect().to_pandas()
 
 
 def _complete(frame: Persons, columns: Sequence[str]) -> frozenset[str]:
     """Columns known to miss no value; of persons that are read while they are summed nothing is known."""
-    if isinstance(frame, nw.LazyFrame) or not columns:
+    if isinstance(frame, nw.LazyFrame):
         return frozenset()
-    missing = frame.select(_number(column, frame.schema).null_count() for column in columns).row(0)
-    return frozenset(column for column, count in zip(columns, missing, strict=True) if count == 0)
+    return frozenset(column for column in columns if not _misses(frame[column]))
+
+
+def _misses(values: nw.Series[Any]) -> bool:
+    """Whether a column in memory misses any value."""
+    return bool(values.null_count()) or bool(values.dtype.is_float() and values.is_nan().any())
 
 
 def _float(column: str, schema: nw.Schema) -> nw.Expr:
@@ -125,14 +142,37 @@ def _expressions(
     return member, dict(terms)
 
 
-def _odd(columns: Sequence[str], schema: nw.Schema) -> nw.Expr:
-    """Rows with a value that is neither 0 nor 1.
+def _odd(columns: Sequence[str], schema: nw.Schema, *, by_column: bool) -> nw.Expr:
+    """Rows with a value that is neither 0 nor 1, of persons that are read while they are summed.
 
-    Written with "or" and comparisons alone where it can be: in DuckDB "and" and set membership cost more than
-    all the sums together.
+    The extremes of a row cost DuckDB nothing, where "and" and set membership cost more than all the sums;
+    in Polars it is the comparisons of single columns that cost nothing.
     """
     whole = [name for name in columns if schema[name].is_integer()]
-    parts = [nw.col(*whole) > 1, nw.col(*whole) < 0] if whole else []
-    for y in (_number(name, schema) for name in columns if name not in whole):
-        parts += [y > 1, y < 0, (y > 0) & (y < 1)]
+    parts = [] if not whole else _beyond(whole) if by_column else _beyond_in_row(whole)
+    parts += [_between(_number(name, schema)) for name in columns if name not in whole]
     return nw.any_horizontal(*parts, ignore_nulls=False)
+
+
+def _beyond(columns: Sequence[str]) -> list[nw.Expr]:
+    """Whole numbers beyond 0 and 1, column by column."""
+    return [nw.col(*columns) > 1, nw.col(*columns) < 0]
+
+
+def _beyond_in_row(columns: Sequence[str]) -> list[nw.Expr]:
+    """Whole numbers beyond 0 and 1, by the extremes of a row."""
+    return [nw.max_horizontal(*columns) > 1, nw.min_horizontal(*columns) < 0]
+
+
+def _between(y: nw.Expr) -> nw.Expr:
+    """Rows whose value is above 1, below 0 or between."""
+    return (y > 1) | (y < 0) | ((y > 0) & (y < 1))
+
+
+def _is_odd(values: nw.Series[Any]) -> bool:
+    """Whether a column in memory holds a value that is neither 0 nor 1; whole numbers: by their extremes."""
+    if values.dtype.is_integer():
+        low, high = values.min(), values.max()
+        return low is not None and (low < 0 or high > 1)
+    numbers = values.cast(nw.Float64).fill_nan(None).drop_nulls()
+    return bool((~numbers.is_in((0.0, 1.0))).any())

@@ -18,6 +18,7 @@ from survey.commands.forms import LanguageOption
 from survey.commands.plan_settings import SETTINGS, settings
 from survey.commands.plan_table import precision_table, remarks, target_table
 from survey.commands.session import JsonOption, Session, begin, say, show_json
+from survey.frame import clean_areas
 from survey.geography import load_pack
 from survey.indicators.definition import load_definition
 from survey.messages import Refusal, finding
@@ -162,7 +163,7 @@ def _districts(source: str) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return the districts with their names, of a frame or of a geography pack."""
     path = Path(source)
     if path.is_file():
-        frame = planning.read_frame(path)
+        frame = clean_areas(path)
         called = frame.get("district_name", frame["district_code"])
         return planning.districts_of_frame(frame), dict(zip(frame["district_code"], called, strict=True))
     folder = places.geography(source)

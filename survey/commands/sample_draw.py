@@ -13,8 +13,6 @@ from survey.allocation import read_allocation
 from survey.commands.draw_settings import SETTINGS, draw_settings
 from survey.commands.forms import LanguageOption
 from survey.commands.sample_report import (
-    errors,
-    refuse_errors,
     sample_json,
     say_what_was_drawn,
     strata_table,
@@ -23,7 +21,7 @@ from survey.commands.sample_report import (
 from survey.commands.session import REFUSED, JsonOption, progress_bar, say, show_json, speak
 from survey.drawing import Listing, Recipe, Sample, draw_listed, draw_sample
 from survey.durable import sha256_of
-from survey.findings import check_ending, write_findings
+from survey.findings import check_ending, errors, refuse_errors, write_findings
 from survey.frame import Frame, Take, check_allocation, check_frame, read_frame
 from survey.geography import Gazetteer, load_pack
 from survey.listing import read_listing

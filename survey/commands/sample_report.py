@@ -11,11 +11,10 @@ from estimation.sampling import ORIGINAL, RESERVE
 from estimation.stratified_draw import DROPPED, KEPT, NEW
 from survey.commands.session import say, tell
 from survey.drawing import Sample
-from survey.findings import by_rule
-from survey.messages import Finding, Refusal, finding
+from survey.findings import SHOWN_OF_A_RULE, by_rule, first_of_rule
+from survey.messages import Finding, finding
 from survey.sample_files import Record
 
-SHOWN = 5
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "vi": ("Tầng", "Địa bàn trong dàn", "Số hộ", "Địa bàn mẫu", "Chắc chắn"),
     "en": ("Stratum", "Areas in frame", "Households", "Areas drawn", "Certain"),
@@ -63,25 +62,10 @@ def strata_table(record: Record, language: str) -> Table:
     return table
 
 
-def errors(found: Sequence[Finding]) -> Sequence[Finding]:
-    """Return the findings that forbid a draw."""
-    return [one for one in found if one.severity == "error"]
-
-
-def refuse_errors(found: Sequence[Finding]) -> None:
-    """Refuse what has errors: the first of each rule, so that a broken column does not fill the screen."""
-    if errors(found):
-        raise Refusal(*(one for rule in by_rule(errors(found)) for one in _first(found, rule.code)))
-
-
-def _first(found: Sequence[Finding], code: str) -> Sequence[Finding]:
-    return [one for one in found if one.code == code][:SHOWN]
-
-
 def tell_rules(found: Sequence[Finding]) -> None:
     """Tell the first of each rule, and how often it was seen."""
     for rule in by_rule(found):
-        tell(_first(found, rule.code))
-        if rule.count > SHOWN:
+        tell(first_of_rule(found, rule.code))
+        if rule.count > SHOWN_OF_A_RULE:
             facts = {"count": rule.count, "places": ", ".join(rule.places)}
             tell([finding("said_rule_count", file=rule.example.file, facts=facts)])

@@ -14,6 +14,7 @@ from estimation.planning.plan import TOTAL
 from survey import planning
 from survey.__main__ import app
 from survey.commands.plan_settings import settings
+from survey.frame import clean_areas
 from survey.messages import Refusal
 
 # The first areas of each stratum of three districts in the frame of the simulated wave of 2026.
@@ -29,7 +30,7 @@ def run(*words, store=None):
 
 @pytest.fixture(scope="module")
 def frame():
-    return planning.read_frame(FRAME)
+    return clean_areas(FRAME)
 
 
 def test_a_frame_is_counted_by_district(frame):
@@ -51,10 +52,10 @@ def test_a_territory_is_counted_by_district(binh_phuoc):
 @pytest.mark.parametrize(
     ("old", "new", "code", "named"),
     [
-        (r"^25245002,", "25245001,", "frame_area_twice", "25245001"),
-        (r",249$", ",0", "frame_size_unfit", "25245002"),
-        (r",249$", ",24.5", "frame_size_unfit", "25245002"),
-        (r",249$", ",nhiều", "frame_size_unfit", "25245002"),
+        (r"^25245002,", "25245001,", "frame_code_repeated", "25245001"),
+        (r",249$", ",0", "frame_size_wrong", "dòng 3"),
+        (r",249$", ",24.5", "frame_size_wrong", "dòng 3"),
+        (r",249$", ",nhiều", "frame_size_wrong", "dòng 3"),
         (r"stratum", "tang", "sample_lacks_columns", "stratum"),
     ],
 )
@@ -65,7 +66,7 @@ def test_a_frame_that_cannot_be_is_refused_by_its_area(tmp_path, old, new, code,
     path = tmp_path / "dàn mẫu.csv"
     path.write_text(changed, encoding="utf-8")
     with pytest.raises(Refusal) as refused:
-        planning.read_frame(path)
+        clean_areas(path)
     (found,) = refused.value.findings
     assert found.code == code
     assert named in found.sentence("vi")
@@ -75,8 +76,8 @@ def test_a_frame_that_cannot_be_is_refused_by_its_area(tmp_path, old, new, code,
 def test_an_empty_frame_is_refused(tmp_path):
     path = tmp_path / "frame.csv"
     path.write_text(FRAME.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
-    with pytest.raises(Refusal, match="holds no area"):
-        planning.read_frame(path)
+    with pytest.raises(Refusal, match="has no area"):
+        clean_areas(path)
 
 
 def test_the_command_gives_the_plan_of_the_library(frame):

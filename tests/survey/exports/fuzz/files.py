@@ -16,6 +16,8 @@ import pyreadstat
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+from .csdb import write_csdb
+
 ROOT = Path(__file__).parents[4]
 DISTRICT = ROOT / "survey" / "examples" / "wave_2026" / "kobo" / "kobo_xml_691.xlsx"
 CENTRAL = ROOT / "tests" / "data" / "wave_2026" / "central_split_select_multiples.zip"
@@ -24,6 +26,7 @@ SUBMISSIONS = 6
 # The cover, the consent and the household with its members: every type of question, a third of the form.
 GROUPS = ("cover", "a", "b")
 MAIN, MEMBER = "main", "member"
+CASE_IDS = ("ea_code", "hh_no")
 # Columns that the old exporter did not write yet.
 LATER_COLUMNS = frozenset(
     {"_index", "_id", "_status", "_submitted_by", "_validation_status", "_xform_id_string"}
@@ -101,6 +104,33 @@ def surveycto_tables():
     tables[MAIN][0] += ["formdef_version", "instanceID"]
     tables[MAIN][1:] = [[*row, "2026092801", row[key]] for row in tables[MAIN][1:]]
     return tables
+
+
+def surveycto_wide_tables():
+    """The same as SurveyCTO writes it in one wide file: the members as numbered columns."""
+    main, members = surveycto_tables().values()
+    key, parent = main[0].index("KEY"), members[0].index("PARENT_KEY")
+    own = [place for place, header in enumerate(members[0]) if not header.isupper()]
+    of_parent = {}
+    for row in members[1:]:
+        of_parent.setdefault(row[parent], []).append([row[place] for place in own])
+    most = max(map(len, of_parent.values()))
+    header = [f"{members[0][place]}_{number}" for number in range(1, most + 1) for place in own]
+    rows = []
+    for row in main[1:]:
+        cells = [cell for member in of_parent.get(row[key], []) for cell in member]
+        rows.append([*row, *cells, *[""] * (len(header) - len(cells))])
+    return {MAIN: [[*main[0], *header], *rows]}
+
+
+def csdb_tables():
+    """The same as CSPro keeps it: a case by its id, numbers as numbers."""
+    main, members = kobo_tables().values()
+    uuid, parent = main[0].index("_uuid"), members[0].index("_submission__uuid")
+    return {
+        MAIN: beside([["id"], *[[row[uuid]] for row in main[1:]]], own_columns(main)),
+        MEMBER: beside([["id"], *[[row[parent]] for row in members[1:]]], own_columns(members)),
+    }
 
 
 def suso_tables():
@@ -276,6 +306,31 @@ def write_office_csv(path, tables):
     path.write_bytes(text.encode("utf-16"))
 
 
+def write_cspro(path, tables):
+    """Write a data file of CSPro: one record a table, a case by the first column of both."""
+    (main, *rows), (member, *members) = whole(tables)
+    names, inner = (list(dict.fromkeys(str(h).lower() for h in header[1:])) for header in (main, member))
+    of_case = {}
+    for row in members:
+        of_case.setdefault(row[:1] and row[0], []).append(numbers(inner, row[1:]))
+    ids = [name for name in CASE_IDS if name in names]
+    cases = []
+    for row in rows:
+        items = numbers(names, row[1:])
+        case = {"id": row[0], **{name: items.get(name) for name in ids}, "main_rec": [items]}
+        cases.append(case | {"member_rec": of_case.get(row[0], [])})
+    records = {"main_rec": ([n for n in names if n not in ids], False), "member_rec": (inner, True)}
+    write_csdb(path, cases, ids=ids, records=records)
+
+
+def numbers(names, row):
+    """Cells by name, whole numbers as such, as CSPro keeps them."""
+    return {
+        name: int(cell) if re.fullmatch(r"\d{1,15}", str(cell)) else str(cell) or None
+        for name, cell in zip(names, row, strict=False)
+    }
+
+
 def write_json(path, tables):
     """Write the records as an answer of the API."""
     records = kobo_records(tables)
@@ -327,6 +382,8 @@ KINDS = {
     "central.zip": (central_tables, write_zip),
     "briefcase.zip": (briefcase_tables, write_zip),
     "surveycto.zip": (surveycto_tables, write_zip),
+    "surveycto_wide.csv": (surveycto_wide_tables, write_csv),
+    "cspro.csdb": (csdb_tables, write_cspro),
     "suso_tabular.zip": (suso_tables, write_tab_zip),
     "suso_stata.zip": (suso_tables, write_stata_zip),
     "plain.csv": (plain_tables, write_office_csv),
