@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -59,9 +59,10 @@ def link(name: str, label: str, address: Mapping[str, str] | None = None) -> Non
 
 def print_address() -> None:
     """Close a page with its address, which only paper shows."""
-    shown, choices = st.context.url, dict(st.query_params)
-    if shown:
-        address = f"{shown}?{urlencode(choices)}" if choices else shown
+    if shown := st.context.url:
+        whole = urlsplit(shown)
+        choices = urlencode(dict(st.query_params))
+        address = whole._replace(path=whole.path or "/", query=choices).geturl()
         st.html(parts.block("address", reader_text()("first.address", {"address": address})))
 
 

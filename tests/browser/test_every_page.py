@@ -1,4 +1,4 @@
-"""Every page of the menu, in both languages and at both widths: its title, its words and its numbers."""
+"""Every page of the menu in both languages and at both widths: title, words, numbers, and no barrier."""
 
 import re
 from itertools import pairwise
@@ -25,6 +25,12 @@ VIETNAMESE = re.compile(
     r"\w*[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹáàãéèíìóòõúùũý]\w*", re.IGNORECASE
 )
 IN_ENGLISH_TOO = {"Tiếng", "Việt", "đồng", "QĐ"}  # the other language, the currency, signs of documents
+ON_A_PHONE = ("province", "districts", "upload")
+# (rule, part of Streamlit) -> why it stays
+OF_STREAMLIT = {
+    ("list", "stSidebarNavItems"): "the menu puts its sections as div straight into a ul",
+    ("listitem", "stSidebarNavItems"): "the pages of a section are li inside such a div",
+}
 
 
 @pytest.mark.parametrize(("name", "language"), EVERYWHERE)
@@ -133,3 +139,18 @@ def test_page_shows_the_numbers_of_the_release(seen, release, name, language):
     wanted = {(text.percent(one.estimate), text.range(one.low, one.high)) for one in shown}
     assert len(wanted) > 5
     assert wanted <= shown_pairs(seen(name, language), language)
+
+
+def ours(barriers):
+    """Findings that are ours to mend."""
+    return [found for found in barriers if (found["rule"], found["inside"]) not in OF_STREAMLIT]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_has_no_serious_finding(seen, name):
+    assert ours(seen(name, "vi").desk.barriers) == []
+
+
+@pytest.mark.parametrize("name", ON_A_PHONE)
+def test_page_has_no_serious_finding_on_a_phone(seen, name):
+    assert ours(seen(name, "vi").phone.barriers) == []
