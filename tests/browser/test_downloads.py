@@ -1,6 +1,7 @@
 """Every download button of every page is pressed, and what comes is opened as its reader would."""
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -20,17 +21,18 @@ from dashboard.text import Text
 VI = Text("vi")
 NAMES = [name for names in MENU.values() for name in names]
 LEAST = {"districts": 1, "weights": 1, "downloads": len(FORMATS), "upload": 1, "review": 1, "fieldwork": 3}
+SUMS = "SHA256SUMS"
 BUTTONS = "[data-testid=stDownloadButton] button"
 PAGE_OF_PDF = re.compile(rb"/Type\s*/Page\b(?!s)")
 
 
 def open_csv(content):
-    """A table for software is rectangular; one for Excel has its title in the first line."""
+    """A table for software begins with names of columns and is rectangular; one for Excel with its title."""
     words = content.decode("utf-8-sig")
-    first = words.splitlines()[0]
-    rows = list(csv.reader(io.StringIO(words), delimiter="," if "," in first else ";", strict=True))
+    software = re.fullmatch(r"[a-z]\w*(,\w+)+", words.splitlines()[0])
+    rows = list(csv.reader(io.StringIO(words), delimiter="," if software else ";", strict=True))
     assert len(rows) > 1
-    if "," in first:
+    if software:
         assert {len(row) for row in rows} == {len(rows[0])}
     else:
         assert max(len(row) for row in rows) > 1
@@ -53,11 +55,16 @@ def open_pdf(content):
 
 
 def open_archive(content):
+    """Every file of an archive opens, and its sums are those of the files."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
-        assert archive.namelist()
-        for name in archive.namelist():
-            open_file(name, archive.read(name))
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert files
+    for line in files.pop(SUMS, b"").decode().splitlines():
+        told, name = line.split(maxsplit=1)
+        assert hashlib.sha256(files[name]).hexdigest() == told
+    for name, inner in files.items():
+        open_file(name, inner)
 
 
 def open_words(content):
