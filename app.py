@@ -1,6 +1,7 @@
 """The menu of the app; start it with ``streamlit run app.py``."""
 
-from dashboard.layout import menu, print_address
+from dashboard.layout import close, menu
 
-menu().run()
-print_address()
+page = menu()
+page.run()
+close(page)

@@ -30,7 +30,6 @@ STYLE = Path(__file__).with_name("style.css")
 
 def menu() -> st.Page:
     """Prepare a run of the app and return the page that was asked for."""
-    settle_memory()
     text = reader_text()
     st.set_page_config(page_title=text("app.name"), page_icon=ICON, layout="wide")
     st.html(STYLE)
@@ -57,13 +56,14 @@ def link(name: str, label: str, address: Mapping[str, str] | None = None) -> Non
     st.page_link(page, label=label, query_params={**kept, **(address or {})})
 
 
-def print_address() -> None:
-    """Close a page with its address, which only paper shows."""
+def close(page: st.Page) -> None:
+    """Close a page that was run, with its address, which only paper shows."""
     if shown := st.context.url:
         whole = urlsplit(shown)
         choices = urlencode(dict(st.query_params))
         address = whole._replace(path=whole.path or "/", query=choices).geturl()
         st.html(parts.block("address", reader_text()("first.address", {"address": address})))
+    settle_memory(page.url_path)
 
 
 def reader_text() -> Text:
@@ -208,8 +208,8 @@ def _page(text: Text, name: str) -> st.Page:
 
 
 @st.cache_resource(show_spinner=False)
-def settle_memory() -> bool:
-    """Once a process: what is loaded stays, so the collector need not walk it after every run of a page."""
+def settle_memory(page: str) -> bool:  # noqa: ARG001 - once for each page
+    """Once a page and process: what is loaded stays, so the collector need not walk it after every run."""
     gc.collect()
     gc.freeze()
     return True
