@@ -56,13 +56,13 @@ class Measured:
         ranked = sorted(self.seconds)
         high = ranked[max(round(0.95 * len(ranked)) - 1, 0)]
         figures = (statistics.median(ranked), high, ranked[-1])
-        p50, p95, longest = (f"{figure:.2f}" for figure in figures)
+        p50, p95, longest = (f"{figure:.3f}" for figure in figures)
         return self.what, self.page, len(ranked), p50, p95, longest
 
 
 @contextmanager
-def served(root: Path) -> Iterator[int]:
-    """Run the app on a store; the port is yielded once the server answers."""
+def served(root: Path) -> Iterator[tuple[int, int]]:
+    """Run the app on a store; the port and the process are yielded once the server answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -76,7 +76,7 @@ def served(root: Path) -> Iterator[int]:
             ):
                 break
             time.sleep(0.2)
-        yield port
+        yield port, server.pid
         server.terminate()
 
 
@@ -149,16 +149,25 @@ async def crowd(port: int, pages: Sequence[str], name: str) -> list[Measured]:
     return [Measured(f"{what} open", name, opened), Measured(f"{what} change the language", name, changed)]
 
 
-async def alone(port: int, page: str) -> list[Measured]:
+def processor(server: int) -> float:
+    """Processor seconds that a process has used, as Linux counts them: others on the machine add little to it."""
+    fields = Path(f"/proc/{server}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def alone(port: int, page: str, server: int) -> list[Measured]:
     """Open a page several times with nobody else there; the first visit since the start fills the caches."""
-    tries = []
-    for _ in range(1 + ALONE):
-        gate = asyncio.Event()
-        gate.set()
+    gate, tries = asyncio.Event(), []
+    gate.set()
+    for turn in range(1 + ALONE):
         tries.append((await session(port, page, (gate, gate), asyncio.Semaphore(0)))[0])
+        if turn == 0:
+            before = processor(server)
+    used = (processor(server) - before) / (2 * ALONE)  # a session opens the page and changes its language
     return [
         Measured("first visit since the start", page, tries[:1]),
         Measured("one session alone", page, tries[1:]),
+        Measured("processor time of a run", page, [used]),
     ]
 
 
@@ -179,13 +188,13 @@ def paint(browser: Browser, port: int, page: str) -> Measured:
 def measure(root: Path) -> list[Measured]:
     """Measure everything on one server, the quiet things first."""
     found = []
-    with served(root) as port:
+    with served(root) as (port, server):
         for page in PAGES:
-            found += asyncio.run(alone(port, page))
+            found += asyncio.run(alone(port, page, server))
         for pages, name in (((READ[0],), READ[0]), (READ, "results")):
             found += asyncio.run(crowd(port, pages, name))
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    with served(root) as port, sync_playwright() as playwright:
+    with served(root) as (port, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         found += [paint(browser, port, page) for page in PAGES]
         browser.close()
