@@ -80,24 +80,29 @@ def served(root: Path) -> Iterator[tuple[int, int]]:
         server.terminate()
 
 
+def address_of(page: str) -> str:
+    """Path of a page; the first one of the menu stands at the root."""
+    return "" if page == READ[0] else page
+
+
 def asking(page: str, words: str, script: str = "") -> bytes:
     """Ask for a run of a page, as the browser does."""
     message = BackMsg()
     message.rerun_script.query_string = words
-    message.rerun_script.page_name = "" if page == READ[0] else page
+    message.rerun_script.page_name = address_of(page)
     message.rerun_script.page_script_hash = script
     return bytes(message.SerializeToString())
 
 
-async def run_through(channel: websockets.ClientConnection) -> str:
+async def run_through(channel: websockets.ClientConnection, page: str) -> str:
     """Read until the script of the page is through; return which script it was.
 
     Raises
     ------
     RuntimeError
-        When the page failed or drew nothing: a fast error is no fast page.
+        When the page failed, drew nothing, or was another one: a fast error is no fast page.
     """
-    script, drawn = "", 0
+    script, drawn, shown = "", 0, {"": ""}
     async for content in channel:
         message = ForwardMsg.FromString(content)
         kind = message.WhichOneof("type")
@@ -106,10 +111,11 @@ async def run_through(channel: websockets.ClientConnection) -> str:
         drawn += kind == "delta"
         if kind == "navigation":
             script = message.navigation.page_script_hash
+            shown = {known.page_script_hash: known.url_pathname for known in message.navigation.app_pages}
         elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
             break
-    if drawn < 10:
-        raise RuntimeError(f"the page drew {drawn} pieces only")
+    if drawn < 10 or shown[script] != address_of(page):
+        raise RuntimeError(f"the page {shown[script]!r} drew {drawn} pieces")
     return script
 
 
@@ -124,13 +130,13 @@ async def session(
         url, subprotocols=["streamlit"], max_size=None, open_timeout=120
     ) as channel:
         await channel.send(asking(page, ""))
-        script = await run_through(channel)
+        script = await run_through(channel, page)
         opened = time.perf_counter() - began
         arrived.release()
         await gates[1].wait()
         began = time.perf_counter()
         await channel.send(asking(page, "lang=en", script))
-        await run_through(channel)
+        await run_through(channel, page)
         return [opened, time.perf_counter() - began]
 
 
@@ -150,7 +156,7 @@ async def crowd(port: int, pages: Sequence[str], name: str) -> list[Measured]:
 
 
 def processor(server: int) -> float:
-    """Processor seconds that a process has used, as Linux counts them: others on the machine add little to it."""
+    """Processor seconds that a process has used, as Linux counts them: others add little to it."""
     fields = Path(f"/proc/{server}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -176,7 +182,7 @@ def paint(browser: Browser, port: int, page: str) -> Measured:
     tries = []
     for _ in range(PAINTS):
         tab = browser.new_page(viewport={"width": 1366, "height": 900})
-        tab.goto(f"http://127.0.0.1:{port}/{'' if page == READ[0] else page}", wait_until="commit")
+        tab.goto(f"http://127.0.0.1:{port}/{address_of(page)}", wait_until="commit")
         tab.wait_for_selector("[data-testid=stMain] h1")
         tab.wait_for_selector("[data-testid=stMain] .ks")
         tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
