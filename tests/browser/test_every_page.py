@@ -14,7 +14,8 @@ from dashboard.text import LANGUAGES, Text
 NAMES = [name for names in MENU.values() for name in names]
 EVERYWHERE = [(name, language) for name in NAMES for language in LANGUAGES]
 RESULTS = [(name, language) for name in MENU["results"] for language in LANGUAGES]
-QUOTED = re.compile("“[^”]*”|`[^`]*`")  # menus of other tools are told in the words that stand there
+# Menus of other tools and bodies of other countries are told in their own words.
+QUOTED = re.compile("“[^”]*”|`[^`]*`|Office for Statistics Regulation")
 COMMANDS = re.compile(r"kynangso [a-z]+( [a-z]+| --[\w-]+( \S+)?)*")
 ENGLISH = re.compile(
     r"(?<![\w./-])(the|of|and|is|are|with|not|for|from|this|that|which|have|has|was|were|by|choose|options|upload|per|"
