@@ -1,5 +1,7 @@
 """The menu of the app; start it with ``streamlit run app.py``."""
 
-from dashboard.layout import menu
+from dashboard.layout import close, menu
 
-menu().run()
+page = menu()
+page.run()
+close(page)

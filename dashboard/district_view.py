@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import data, layout, sentences, tables
 from dashboard.chart_rows import Dot
+from dashboard.kept import kept
 from dashboard.readings import (
     APPORTIONED,
     JUDGED,
@@ -136,3 +137,16 @@ def table_row(text: Text, view: View, code: str) -> tables.Row:
     cells = tables.estimate_cells(text, view.found[code])
     verdicts = tables.verdict_cells(text, view.found[code], view.judged[code])
     return tables.Row(view.places[code].name, (*cells[:2], verdicts[0], cells[2], verdicts[1], *cells[3:]))
+
+
+def release_csv(text: Text, release: Release, view: View, state: str) -> tuple[str, bytes]:
+    """Name and write the file of the rows of the release behind a view, with how the release stands."""
+    level, edition = view.division.level, view.division.edition
+    names = {code: place.name for code, place in view.places.items()}
+
+    def write() -> bytes:
+        rows = tables.release_rows(release, view.measure, level, names, edition=edition, state=state)
+        return tables.csv_bytes(rows)
+
+    file = f"{release.id}_{level}_{edition}_{view.measure.name}.csv"
+    return file, kept(release.estimates, (file, text.language, state), write)

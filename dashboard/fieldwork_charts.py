@@ -114,7 +114,7 @@ def chart_outcomes(text: Text, counts: Mapping[str, Mapping[str, int]], alt: str
     )  # fmt: skip
     layers: list[Spec] = [
         {
-            "mark": {"type": "bar", "height": {"band": 0.72}, "stroke": "#ffffff", "strokeWidth": 0.6},
+            "mark": {"type": "bar", "height": {"band": 0.72}, "stroke": MUTED, "strokeWidth": 0.8},
             "encoding": {**drawn, "color": {"field": "paper", **OWN}, "tooltip": words},
         }
     ]

@@ -71,11 +71,12 @@ def pair_table(text: Text, release: Release, view: View) -> tuple[tuple[Column, 
     return columns, [_pair_row(text, names, row) for row in ordered.to_dict("records")]
 
 
-def release_csv(release: Release, view: View) -> bytes:
+def release_csv(release: Release, view: View, state: str) -> bytes:
     """Write the verdicts of all groups for machines, every breakdown below the other."""
+    named = {breakdown: {one.unit: one.name for one in panel} for breakdown, panel in view.panels.items()}
     parts: Sequence[pd.DataFrame] = [
-        tables.release_rows(release, HEADLINE, breakdown, {group.unit: group.name for group in panel})
-        for breakdown, panel in view.panels.items()
+        tables.release_rows(release, HEADLINE, breakdown, names, state=state)
+        for breakdown, names in named.items()
     ]
     return tables.csv_bytes(pd.concat(parts, ignore_index=True))
 

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 from streamlit.errors import Error as StreamlitError
@@ -25,6 +26,8 @@ MENU: Mapping[str, tuple[str, ...]] = {
     "collection": ("upload", "review", "fieldwork"),
     "design": ("planning",),
 }
+SHARED = ("lang", "release")  # choices that every page has
+LINKS = "links"  # pages of the menu by name, for links between them
 KEPT = "kept_{}"  # Streamlit forgets the choices of a page that is left
 ICON = Path(__file__).with_name("icon.svg")
 STYLE = Path(__file__).with_name("style.css")
@@ -32,19 +35,20 @@ STYLE = Path(__file__).with_name("style.css")
 
 def menu() -> st.Page:
     """Prepare a run of the app and return the page that was asked for."""
-    settle_memory()
     text = reader_text()
     st.set_page_config(page_title=text("app.name"), page_icon=ICON, layout="wide")
     st.html(STYLE)
+    st.html(parts.frame_words(text))
     who = access.reader()
-    pages = {
-        text(f"menu.{section}"): [_entry(text, name, who) for name in names]
-        for section, names in MENU.items()
-    }
-    chosen = st.navigation(pages, expanded=True)  # else Streamlit folds a long menu, in English words
+    pages = {name: _entry(text, name, who) for names in MENU.values() for name in names}
+    st.session_state[LINKS] = {name: page for name, page in pages.items() if who.may_open(name)}
+    sections = {text(f"menu.{section}"): [pages[name] for name in names] for section, names in MENU.items()}
+    chosen = st.navigation(sections, expanded=True)  # what folds a longer menu speaks English only
     with st.sidebar:
         choose("lang", LANGUAGES, label=text("app.language"), words=lambda code: text(f"language.{code}"))
         show_account(text, who)
+        # Constant words; nothing else tells the browser the language of the page.
+        st.html(parts.language_of_page(text), unsafe_allow_javascript=True)
     if not who.may_open(chosen.url_path or START):
         refuse(text, chosen.url_path)
     return chosen
@@ -93,6 +97,25 @@ def log_in(text: Text) -> None:
         st.login()
     except StreamlitError:
         st.html(parts.block("notice", text("access.login_absent")))
+
+
+def link(name: str, label: str, address: Mapping[str, str] | None = None) -> None:
+    """Lead to another page in the reader's language and release; nothing where the menu has no such page."""
+    page = st.session_state.get(LINKS, {}).get(name)
+    if page is None:
+        return
+    kept = {key: st.query_params[key] for key in SHARED if key in st.query_params}
+    st.page_link(page, label=label, query_params={**kept, **(address or {})})
+
+
+def close(page: st.Page) -> None:
+    """Close a page that was run, with its address, which only paper shows."""
+    if shown := st.context.url:
+        whole = urlsplit(shown)
+        choices = urlencode(dict(st.query_params))
+        address = whole._replace(path=whole.path or "/", query=choices).geturl()
+        st.html(parts.block("address", reader_text()("first.address", {"address": address})))
+    settle_memory(page.url_path)
 
 
 def reader_text() -> Text:
@@ -256,8 +279,8 @@ def draw(chart: Chart) -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def settle_memory() -> bool:
-    """Once a process: what is loaded stays, so the collector need not walk it after every run of a page."""
+def settle_memory(page: str) -> bool:  # noqa: ARG001 - once for each page
+    """Once a page and process: what is loaded stays, so the collector need not walk it after every run."""
     gc.collect()
     gc.freeze()
     return True

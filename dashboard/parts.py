@@ -157,3 +157,23 @@ def uploader_words(text: Text) -> str:
         for name in words
     )
     return f'<style>[class*="st-key-uploader"]{{{named}}}</style>'
+
+
+def frame_words(text: Text) -> str:
+    """Lay words of the app over the English ones of Streamlit's link past the menu."""
+    return f"<style>:root{{--ks-skip:{json.dumps(text('first.skip'), ensure_ascii=False)};}}</style>"
+
+
+def language_of_page(text: Text) -> str:
+    """Tell the browser, and by it screen readers, in which language the page is read."""
+    return f'<script>document.documentElement.lang = "{text.language}"</script>'
+
+
+def inner_link(name: str, words: str) -> str:
+    """Lead to a place further down on the same page."""
+    return f'<div class="ks"><a class="ks-link" href="#{escape(name)}">{escape(words)}</a></div>'
+
+
+def place(name: str) -> str:
+    """Mark a place that :func:`inner_link` leads to."""
+    return f'<span id="{escape(name)}" class="ks-place" tabindex="-1"></span>'

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.kept import kept
+
 PROVINCE = "province"
 DIRECT, APPORTIONED = "direct", "apportioned"
 FIELDS = ("ps", "health", "education", "transport", "tourism", "banking")
@@ -108,7 +110,11 @@ def readings(
 
     `edition` is needed for territorial units.
     """
-    wanted = _rows(estimates, measure, breakdown, edition)
+    asked = (measure.indicator, measure.base, breakdown, edition)
+    return dict(kept(estimates, asked, lambda: _read(_rows(estimates, measure, breakdown, edition))))
+
+
+def _read(wanted: pd.DataFrame) -> dict[str, Reading]:
     return {
         str(row.unit): Reading(
             unit=str(row.unit),
@@ -133,7 +139,11 @@ def judgements(
     verdicts: pd.DataFrame, measure: Measure, breakdown: str, year: int, *, edition: str | None = None
 ) -> dict[str, Judgement]:
     """Return the verdicts of one measure against the goal of `year`, by unit."""
-    wanted = _rows(verdicts, measure, breakdown, edition)
+    asked = (measure.indicator, measure.base, breakdown, edition, year)
+    return dict(kept(verdicts, asked, lambda: _judge(_rows(verdicts, measure, breakdown, edition), year)))
+
+
+def _judge(wanted: pd.DataFrame, year: int) -> dict[str, Judgement]:
     return {
         str(row.unit): Judgement(
             year=int(row.year),

@@ -116,6 +116,12 @@ def district_summary(
     return said if measure is HEADLINE else f"{said} {text('goal.reference')}"
 
 
+def certain(text: Text, dots: Sequence[Dot]) -> str:
+    """Name the units of which it is certain that they miss the goal."""
+    names = [dot.name for dot in dots if dot.verdict == "not_met"]
+    return text("first.certain", {"names": ", ".join(names)}) if names else text("first.certain_none")
+
+
 def _clause(text: Text, goal: Judgement, wave: int) -> str:
     facts = {
         "verdict": text(f"verdict_clause.{goal.shown}"),

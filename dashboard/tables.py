@@ -176,8 +176,8 @@ def release_rows(
     breakdown: str,
     names: Mapping[str, str],
     *,
+    state: str,
     edition: str | None = None,
-    state: str = DRAFT.state,
 ) -> pd.DataFrame:
     """Return the verdicts of one measure with every column of its estimates, as the release holds them.
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -25,10 +26,18 @@ def show_other_tools(text: Text, instrument: Instrument) -> None:
     with st.expander(text("upload.others")):
         told = [(text(f"source.{source}"), text(f"choose.{source}")) for source in OTHER_SOURCES]
         st.html(parts.facts(told))
-        book = io.BytesIO()
-        write_template(instrument, book)
         file = f"{text('upload.others_template_file')}-{instrument.form_id}.xlsx"
-        st.download_button(text("upload.others_template"), book.getvalue(), file, on_click="ignore")
+        written = partial(
+            template_bytes, instrument
+        )  # on the click: it takes longer than the rest of the page
+        st.download_button(text("upload.others_template"), written, file, on_click="ignore")
+
+
+def template_bytes(instrument: Instrument) -> bytes:
+    """Write the template of a form as a file."""
+    book = io.BytesIO()
+    write_template(instrument, book)
+    return book.getvalue()
 
 
 def show_checked(text: Text, one: Checked) -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import data, layout, parts, published, sentences, tables
 from dashboard.chart_rows import Dot, chart_dots
 from dashboard.charts import Tile, chart_tiles
-from dashboard.district_view import View, asked_division, choose_view, district_dot, table_row
+from dashboard.district_view import View, asked_division, choose_view, district_dot, release_csv, table_row
 from dashboard.text import Text
 from survey.release import Release
 
@@ -27,7 +27,8 @@ def main() -> None:
     said = sentences.district_summary(
         text, view.measure, view.judged, wave, level=name, apportioned=view.apportioned
     )
-    st.html(parts.block("sentence", said))
+    certain = sentences.certain(text, list(dots.values()))
+    st.html(parts.block("sentence", f"{said} {certain}"))
     show_method(text, release, view)
     show_chart(text, release, view, list(dots.values()))
     show_why(text, view)
@@ -115,11 +116,7 @@ def show_table(text: Text, release: Release, view: View) -> None:
     names = {code: place.name for code, place in view.places.items()}
     st.html(tables.estimate_notes(text, [(names[code], one) for code, one in view.found.items()]))
     st.html(parts.block("quiet", text("districts.table_note")))
-    level, edition = view.division.level, view.division.edition
-    state = published.state_of(release.id)
-    rows_told = tables.release_rows(release, view.measure, level, names, edition=edition, state=state)
-    csv = tables.csv_bytes(rows_told)
-    file = f"{release.id}_{level}_{edition}_{view.measure.name}.csv"
+    file, csv = release_csv(text, release, view, published.state_of(release.id))
     st.download_button(text("districts.download"), csv, file, "text/csv", on_click="ignore")
     st.html(parts.block("quiet", text("districts.download_note")))
 

@@ -1,6 +1,7 @@
 """Thực địa: how far the fieldwork is, who responded, how interviewers work, and what is to be resolved."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -113,7 +114,7 @@ def show_findings(text: Text, found: Overview) -> None:
     if not found.findings:
         return
     file = f"{text('fieldwork.list_file')}.xlsx"
-    book = fieldwork_view.findings_file(found)
+    book = partial(fieldwork_view.findings_file, found)  # written on the click
     st.download_button(text("upload.download"), book, file, on_click="ignore")
 
 

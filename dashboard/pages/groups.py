@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import layout, parts, sentences, tables
+from dashboard import layout, parts, published, sentences, tables
 from dashboard.groups_chart import chart_groups
 from dashboard.groups_tables import group_dot, group_table, pair_table, release_csv
 from dashboard.groups_view import Group, View, choose_view
@@ -94,7 +94,7 @@ def show_tables(text: Text, release: Release, view: View) -> None:
     if pairs:
         with st.expander(text("groups.pairs_table", {"count": text.count(len(pairs))})):
             st.html(tables.html_table(text("groups.pairs_caption"), head, pairs, cards=True))
-    csv = release_csv(release, view)
+    csv = release_csv(release, view, published.state_of(release.id))
     st.download_button(
         text("districts.download"), csv, f"{release.id}_groups.csv", "text/csv", on_click="ignore"
     )

@@ -100,11 +100,11 @@ def show_history(text: Text, targets: Mapping[str, Target], entries: Sequence[En
         return
     st.html(parts.block("quiet", text("targets.history_note")))
     names = list(dict.fromkeys(entry.report.target for entry in reversed(known)))
-    chosen = st.selectbox(
-        text("targets.choose"),
-        names,
-        format_func=lambda name: targets[name].short[text.language],
-        key="targets_history",
+    chosen = layout.choose_from_many(
+        "history",
+        tuple(names),
+        label=text("targets.choose"),
+        words=lambda name: targets[name].short[text.language],
     )
     about = [entry for entry in known if entry.report.target == chosen]
     columns, rows = targets_words.history_rows(text, about, targets[chosen])

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import layout, parts, sentences, tables
+from dashboard import first_view, layout, parts, sentences, tables
 from dashboard.chart_rows import Dot, chart_dots
 from dashboard.charts import chart_counts, chart_goals
 from dashboard.definition_view import show_definition
@@ -27,15 +27,20 @@ def main() -> None:
     text = layout.reader_text()
     release = layout.page_release(text)
     layout.heading(text, text("province.title"), release)
+    first_view.show_purpose(text, release)
     reading = readings(release.estimates, HEADLINE, PROVINCE)[PROVINCE]
     goals = [
         judgements(release.verdicts, HEADLINE, PROVINCE, year)[PROVINCE]
         for year in goal_years(release.verdicts)
     ]
     if reading.hidden:
-        st.html(parts.block("notice", sentences.hidden(text, reading)))
+        st.html(parts.place(first_view.GOALS) + parts.block("notice", sentences.hidden(text, reading)))
+        first_view.show_questions(text, release)
     else:
         show_headline(text, release, reading, goals)
+        first_view.show_questions(text, release)
+        show_goals(text, release, reading, goals)
+    first_view.show_reading(text, release)
     show_definition(text, release)
     show_companions(text, release, goals)
     show_counts(text, release)
@@ -43,7 +48,7 @@ def main() -> None:
 
 
 def show_headline(text: Text, release: Release, reading: Reading, goals: list[Judgement]) -> None:
-    """Write the number, its interval against the goals, the verdicts, and the sentence to quote."""
+    """Write the number, its interval, and the sentence to quote."""
     level = layout.level(text, release)
     ends = text.range(reading.low, reading.high)
     sizes = {
@@ -60,6 +65,10 @@ def show_headline(text: Text, release: Release, reading: Reading, goals: list[Ju
     )
     st.html(parts.hero(text("province.label"), text.percent(reading.estimate), lines))
     st.html(parts.block("sentence", sentences.minister(text, release, reading, goals)))
+
+
+def show_goals(text: Text, release: Release, reading: Reading, goals: list[Judgement]) -> None:
+    """Draw the interval against the goals, and give the verdicts."""
     wave = sentences.wave_year(release)
     alt = sentences.goals_alt(text, reading, goals, wave)
     layout.draw(chart_goals(text, reading, goals, alt))
@@ -67,7 +76,7 @@ def show_headline(text: Text, release: Release, reading: Reading, goals: list[Ju
     cards = [
         parts.verdict_card(text, reading, goal, title) for goal, title in zip(goals, titles, strict=True)
     ]
-    st.html(parts.cards(cards))
+    st.html(parts.place(first_view.GOALS) + parts.cards(cards))
     error = (1 - release.manifest["design"]["level"]) / 2
     st.html(parts.block("quiet", text("goal.error", {"share": text.percent(error)})))
 

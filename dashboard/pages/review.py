@@ -82,7 +82,7 @@ def take_corrections(text: Text, wave: str) -> None:
     st.header(text("review.corrections"), anchor=False)
     st.html(parts.block("plain", text("review.how")))
     file = f"{text('review.template_file')}.xlsx"
-    st.download_button(text("review.template"), sheets.template(), file, on_click="ignore")
+    st.download_button(text("review.template"), sheets.template, file, on_click="ignore")
     st.html(parts.uploader_words(text))
     key = f"corrections_{st.session_state.setdefault(ROUND, 0)}"
     with st.container(key="uploader"):

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import data, layout, parts, published, sentences, tables, weights_view
+from dashboard.kept import kept
 from dashboard.text import Text
 from dashboard.weights_chart import chart_steps, chart_weights
 from survey.release import Release
@@ -64,7 +65,8 @@ def show_tables(text: Text, release: Release, report: WeightingReport) -> None:
         code: place.name
         for code, place in data.units(release, data.divisions(release)[0], text.language).items()
     }
-    found = weights_view.report_tables(text, report, names)
+    asked = ("weights", text.language)
+    found = kept(release.estimates, asked, lambda: weights_view.report_tables(text, report, names))
     for made in found:
         if made.name in OPEN:
             show_table(text, made)
@@ -74,8 +76,9 @@ def show_tables(text: Text, release: Release, report: WeightingReport) -> None:
         if made.name not in OPEN:
             with st.expander(made.title):
                 show_table(text, made)
-    csv = weights_view.report_csv(release, report, published.state_of(release.id))
+    state = published.state_of(release.id)
     file = f"{release.id}_weights.csv"
+    csv = kept(release.estimates, f"{file} {state}", lambda: weights_view.report_csv(release, report, state))
     st.download_button(text("weights.download"), csv, file, "text/csv", on_click="ignore")
 
 

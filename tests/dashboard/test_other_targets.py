@@ -78,7 +78,7 @@ def test_a_reader_from_elsewhere_sees_what_is_accepted_and_cannot_report(open_pa
     assert "Đã trình" not in words
     assert not page.button
     assert not page.get("file_uploader")
-    assert [box.key for box in page.selectbox] == ["targets_history"]
+    assert [box.key for box in page.selectbox] == ["history"]
     assert page.selectbox[0].options == [TARGETS["schools_stem"].short["vi"]]
 
 

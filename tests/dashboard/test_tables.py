@@ -43,7 +43,7 @@ def test_hidden_estimate_shows_its_reason_and_no_figure(release):
 
 
 def test_csv_has_every_column_and_guards_text_cells(release):
-    rows = tables.release_rows(release, HEADLINE, "district", {"688": "=1+1", "689": "@cmd"})
+    rows = tables.release_rows(release, HEADLINE, "district", {"688": "=1+1", "689": "@cmd"}, state="draft")
     content = tables.csv_bytes(rows)
     assert content.startswith(b"\xef\xbb\xbf")
     back = pd.read_csv(io.BytesIO(content), dtype={"unit": "str"})

@@ -1,0 +1,30 @@
+"""What was read from a table is kept for this table alone, and dies with it."""
+
+import gc
+
+import pandas as pd
+
+from dashboard import kept as module
+from dashboard.kept import kept
+
+
+def test_a_table_is_read_once_under_a_key():
+    table, reads = pd.DataFrame({"a": [1]}), []
+    found = [kept(table, key, lambda: reads.append(1) or len(reads)) for key in ("x", "x", "y", "x")]
+    assert found == [1, 1, 2, 1]
+
+
+def test_an_equal_table_is_another_table():
+    one, other = pd.DataFrame({"a": [1]}), pd.DataFrame({"a": [1]})
+    kept(one, "x", lambda: "of one")
+    assert kept(other, "x", lambda: "of the other") == "of the other"
+
+
+def test_what_was_read_dies_with_its_table():
+    before = len(module._KEPT)
+    for place in range(50):
+        table = pd.DataFrame({"a": [place]})
+        assert kept(table, "x", lambda place=place: place) == place  # a new table may take an old address
+    del table
+    gc.collect()
+    assert len(module._KEPT) == before
