@@ -12,7 +12,7 @@ from dashboard.layout import MENU
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 NAMES = [name for names in MENU.values() for name in names]
 SIZES = {"": {"width": 1366, "height": 900}, "_phone": {"width": 390, "height": 844}}
-LARGEST = 150_000  # bytes
+LARGEST = 200_000  # bytes
 TALLEST = 4000  # pixels; a longer page is cut
 COLOURS = (128, 64, 48, 32, 24, 16)
 

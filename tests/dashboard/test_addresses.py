@@ -16,7 +16,7 @@ WIDGETS = (
     "toggle",
 )
 # Work in progress about one household or one report: it chooses no view, and its words stay out of addresses.
-WORK = {"review_household", "targets_report", "targets_decide"}
+WORK = ("review_household", "targets_report", "targets_decide", "releases_step", "releases_action")
 
 
 @pytest.fixture
@@ -40,8 +40,9 @@ def widgets(page):
 @pytest.mark.parametrize("name", NAMES)
 def test_an_address_shows_the_same_view_in_another_session(open_page, said, asked, name):
     page = open_page(name)
-    assert set(widgets(page)) - WORK <= set(asked)
-    chosen = {key: asked[key][-1] for key in widgets(page) if key not in WORK}
+    views = [key for key in widgets(page) if not key.startswith(WORK)]
+    assert set(views) <= set(asked)
+    chosen = {key: asked[key][-1] for key in views}
     for key, option in chosen.items():
         widgets(page)[key].set_value(option).run()
         assert not page.exception
