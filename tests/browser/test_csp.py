@@ -17,7 +17,6 @@ from pathlib import Path
 
 import pytest
 import streamlit
-from playwright.sync_api import sync_playwright
 
 from dashboard.access import Reader
 from dashboard.layout import MENU, START
@@ -30,14 +29,6 @@ SAMPLE = (ROOT / "docs" / "nginx.conf").read_text(encoding="utf-8")
 OWN_PAGE = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
 HEADERS = dict(re.findall(r'^\s*add_header (\S+) "(.*)" always;$', SAMPLE, re.MULTILINE))
 MARKS = [name for name in re.findall(r"proxy_set_header (\S+) ", SAMPLE) if name.startswith("X-")]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-)
 OWN_SCRIPTS = re.findall(r"<script>(.*?)</script>", OWN_PAGE, re.DOTALL)
 PAGES = [name for names in MENU.values() for name in names]
 WITH_CHART = ("province", "districts", "fields")
@@ -101,19 +92,6 @@ def pump(source, target):
 
 def lines(headers):
     return "".join(f"{name}: {value}\r\n" for name, value in headers).encode()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None and os.environ.get("CI"):
-        pytest.fail("no Chromium on this machine, and CI must run the browser tests")
-    if found is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=list(QUIET))
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
