@@ -7,6 +7,7 @@ import pandas as pd
 
 from dashboard import tables
 from dashboard.chart_rows import reading_said
+from dashboard.kept import kept
 from dashboard.lanes_chart import Group, Lane
 from dashboard.movement_view import signed_points
 from dashboard.numbers import ABSENT
@@ -74,7 +75,10 @@ def step_readings(release: Release, report: FieldReport | None, here: Here) -> S
 
 def at(table: pd.DataFrame, here: Here) -> pd.DataFrame:
     """Rows of a table of the release that are about one place."""
-    return table[(table["breakdown"] == here.breakdown) & (table["unit"] == here.unit)]
+    key = ("at", here.breakdown, here.unit)
+    return kept(
+        table, key, lambda: table[(table["breakdown"] == here.breakdown) & (table["unit"] == here.unit)]
+    )
 
 
 def groups(text: Text, found: Steps, steps: tuple[Step, ...]) -> list[Group]:

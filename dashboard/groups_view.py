@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dashboard import layout, sentences
+from dashboard.kept import kept
 from dashboard.readings import HEADLINE, PROVINCE, Judgement, Reading, goal_years, judgements, readings
 from dashboard.report.naming import unit_names
 from dashboard.text import Text
@@ -81,7 +82,8 @@ def choose_view(text: Text, release: Release) -> View:
     year = layout.choose(
         "goal", years, label=text("goal.choose"), words=lambda one: sentences.goal_words(text, release, one)
     )
-    return view_of(text, release, int(year))
+    key = ("groups", text.language, year, release.groups)
+    return kept(release.verdicts, key, lambda: view_of(text, release, int(year)))
 
 
 def view_of(text: Text, release: Release, year: int) -> View:

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+import pandas as pd
+
 from dashboard import tables
 from dashboard.chart_rows import Dot
+from dashboard.kept import kept
 from dashboard.numbers import ABSENT
 from dashboard.readings import HEADLINE, PROVINCE, Reading, readings
 from dashboard.tables import NOTE, NUMBER, WORD, Column, Row
@@ -17,6 +20,10 @@ Key = tuple[str, str, str]  # framework, measure, base
 
 def levels_readings(found: International) -> dict[Key, Reading]:
     """Return every estimate of the international levels by framework, measure and base."""
+    return kept(found.table, "readings", lambda: _readings(found.table))
+
+
+def _readings(table: pd.DataFrame) -> dict[Key, Reading]:
     return {
         (row.framework, row.measure, row.base): Reading(
             unit=PROVINCE,
@@ -32,7 +39,7 @@ def levels_readings(found: International) -> dict[Key, Reading]:
             quality=str(row.quality),
             reason="" if row.reason != row.reason else str(row.reason),
         )
-        for row in found.table.itertuples()
+        for row in table.itertuples()
     }
 
 

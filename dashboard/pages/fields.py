@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import barriers_view, data, fields_view, layout, parts, sentences, tables
 from dashboard.chart_rows import chart_dots
 from dashboard.fields_view import Here, Step, Steps
+from dashboard.kept import kept
 from dashboard.lanes_chart import chart_lanes
 from dashboard.readings import FIELDS, PROVINCE
 from dashboard.text import Text
@@ -105,9 +106,9 @@ def show_barriers(text: Text, report: FieldReport, here: Here) -> None:
         st.html(tables.estimate_notes(text, list(found.values())))
     with st.expander(text("barrier.all")):
         st.html(tables.scroll_hint(text))
-        st.html(
-            tables.html_table(text("barrier.all_caption"), *barriers_view.side_by_side(text, report, here))
-        )
+        key = ("side by side", text.language, here.breakdown, here.unit)
+        columns, rows = kept(report.barriers, key, lambda: barriers_view.side_by_side(text, report, here))
+        st.html(tables.html_table(text("barrier.all_caption"), columns, rows))
 
 
 main()

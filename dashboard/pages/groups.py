@@ -7,6 +7,7 @@ from dashboard.groups_chart import chart_groups
 from dashboard.groups_tables import group_dot, group_table, pair_table, release_csv
 from dashboard.groups_view import Group, View, choose_view
 from dashboard.groups_words import against_goal, left_behind, lower_facts, named, not_told, told_apart
+from dashboard.kept import kept
 from dashboard.text import Text
 from survey.release import Release
 
@@ -62,9 +63,16 @@ def show_panel(text: Text, release: Release, view: View, panel: tuple[Group, ...
     }
     alt = text("groups.chart_alt", facts)
     layout.draw(chart_groups(text, dots, view.goals, province=view.province, alt=alt))
+    key = ("told apart", text.language, panel[0].breakdown, release.groups)
+    said = kept(release.verdicts, key, lambda: apart_words(text, release, panel))
+    if said:
+        st.html(parts.block("quiet", said))
+
+
+def apart_words(text: Text, release: Release, panel: tuple[Group, ...]) -> str:
+    """Say which groups of a panel can be told apart, and how many did not tell theirs."""
     said = (told_apart(text, release, panel), not_told(text, release, panel[0].breakdown))
-    if any(said):
-        st.html(parts.block("quiet", " ".join(said)))
+    return " ".join(said) if any(said) else ""
 
 
 def province_words(text: Text, view: View) -> str:
@@ -90,14 +98,15 @@ def show_tables(text: Text, release: Release, view: View) -> None:
         st.html(tables.html_table(text("districts.table_caption", facts), columns, rows))
         st.html(tables.estimate_notes(text, [(named(text, group), group.reading) for group in view.groups]))
         st.html(parts.block("quiet", text("groups.table_note")))
-    head, pairs = pair_table(text, release, view)
+    pairs_key = ("pairs", text.language, release.groups)
+    head, pairs = kept(release.verdicts, pairs_key, lambda: pair_table(text, release, view))
     if pairs:
         with st.expander(text("groups.pairs_table", {"count": text.count(len(pairs))})):
             st.html(tables.html_table(text("groups.pairs_caption"), head, pairs, cards=True))
-    csv = release_csv(release, view, published.state_of(release.id))
-    st.download_button(
-        text("districts.download"), csv, f"{release.id}_groups.csv", "text/csv", on_click="ignore"
-    )
+    file, state = f"{release.id}_groups.csv", published.state_of(release.id)
+    key = (file, text.language, state)
+    csv = kept(release.verdicts, key, lambda: release_csv(release, view, state))
+    st.download_button(text("districts.download"), csv, file, "text/csv", on_click="ignore")
     st.html(parts.block("quiet", text("districts.download_note")))
 
 

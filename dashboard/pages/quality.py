@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import layout, parts, sentences, tables
 from dashboard.chart_rows import chart_dots
 from dashboard.fieldwork_charts import OUTCOMES, chart_outcomes
+from dashboard.kept import kept
 from dashboard.quality_chart import chart_items, item_words
 from dashboard.quality_view import (
     cell_table,
@@ -59,7 +60,8 @@ def show_response(text: Text, release: Release) -> None:
     st.html(parts.legend(text, OUTCOMES_LEGEND))
     alt = text("sure.response_alt", {"rows": outcomes_said(text, counts)})
     layout.draw(chart_outcomes(text, counts, alt))
-    columns, rows = response_table(text, release)
+    key = ("rates", text.language, release.quality)
+    columns, rows = kept(release.response, key, lambda: response_table(text, release))
     if rows:
         with st.expander(text("sure.response_table")):
             st.html(tables.html_table(text("sure.response_caption"), columns, rows))
@@ -102,11 +104,13 @@ def show_cells(text: Text, release: Release) -> None:
     st.header(text("sure.cells"), anchor=False)
     st.html(parts.block("sentence", cells_lead(text, release)))
     st.html(parts.block("quiet", text("sure.cells_note")))
-    columns, rows = cell_table(text, release)
+    key = ("cells", text.language, release.quality)
+    columns, rows = kept(release.estimates, key, lambda: cell_table(text, release))
     if rows:
         with st.expander(text("sure.cells_table")):
             st.html(tables.html_table(text("sure.cells_caption"), columns, rows))
-    named = cells_not_shown(text, release)
+    hidden = ("cells not shown", text.language)
+    named = kept(release.estimates, hidden, lambda: cells_not_shown(text, release))
     with st.expander(text("sure.cells_why", {"count": text.count(len(named))})):
         st.html(tables.estimate_notes(text, named))
 

@@ -3,6 +3,7 @@
 from functools import cache
 
 from dashboard import data
+from dashboard.kept import kept
 from dashboard.readings import COMPANIONS, FIELDS, PROVINCE
 from dashboard.text import Text, catalogue
 from survey.release import Release
@@ -44,6 +45,11 @@ def division_of(release: Release, breakdown: str, edition: str = "") -> data.Div
 
 def unit_names(text: Text, release: Release, breakdown: str, edition: str = "") -> dict[str, str]:
     """Name the units of a breakdown, in the order of the release."""
+    key = ("names of units", text.language, breakdown, edition)
+    return dict(kept(release.estimates, key, lambda: _unit_names(text, release, breakdown, edition)))
+
+
+def _unit_names(text: Text, release: Release, breakdown: str, edition: str) -> dict[str, str]:
     units = _units(release, breakdown, edition)
     if breakdown == PROVINCE:
         return dict.fromkeys(units, data.province_name(release, text.language))
