@@ -106,7 +106,7 @@ def show_barriers(text: Text, report: FieldReport, here: Here) -> None:
         st.html(tables.estimate_notes(text, list(found.values())))
     with st.expander(text("barrier.all")):
         st.html(tables.scroll_hint(text))
-        key = ("side by side", text.language, here.breakdown, here.unit)
+        key = ("side_by_side", text.language, here.breakdown, here.unit)
         columns, rows = kept(report.barriers, key, lambda: barriers_view.side_by_side(text, report, here))
         st.html(tables.html_table(text("barrier.all_caption"), columns, rows))
 

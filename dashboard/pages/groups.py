@@ -63,7 +63,7 @@ def show_panel(text: Text, release: Release, view: View, panel: tuple[Group, ...
     }
     alt = text("groups.chart_alt", facts)
     layout.draw(chart_groups(text, dots, view.goals, province=view.province, alt=alt))
-    key = ("told apart", text.language, panel[0].breakdown, release.groups)
+    key = ("told_apart", text.language, panel[0].breakdown, release.groups)
     said = kept(release.verdicts, key, lambda: apart_words(text, release, panel))
     if said:
         st.html(parts.block("quiet", said))

@@ -109,7 +109,7 @@ def show_cells(text: Text, release: Release) -> None:
     if rows:
         with st.expander(text("sure.cells_table")):
             st.html(tables.html_table(text("sure.cells_caption"), columns, rows))
-    hidden = ("cells not shown", text.language)
+    hidden = ("cells_not_shown", text.language)
     named = kept(release.estimates, hidden, lambda: cells_not_shown(text, release))
     with st.expander(text("sure.cells_why", {"count": text.count(len(named))})):
         st.html(tables.estimate_notes(text, named))

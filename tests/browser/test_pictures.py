@@ -12,9 +12,9 @@ from dashboard.layout import MENU
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 NAMES = [name for names in MENU.values() for name in names]
 SIZES = {"": {"width": 1366, "height": 900}, "_phone": {"width": 390, "height": 844}}
-LARGEST = 200_000  # bytes
+LARGEST = 250_000  # bytes
 TALLEST = 4000  # pixels; a longer page is cut
-COLOURS = (128, 64, 48, 32, 24, 16)
+COLOURS = (256, 128, 64, 48, 32, 24, 16)
 
 
 @pytest.mark.parametrize("ending", SIZES)
