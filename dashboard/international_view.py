@@ -8,7 +8,7 @@ from dashboard import tables
 from dashboard.chart_rows import Dot
 from dashboard.kept import kept
 from dashboard.numbers import ABSENT
-from dashboard.readings import HEADLINE, PROVINCE, Reading, readings
+from dashboard.readings import HEADLINE, PROVINCE, Reading, reading_from, readings
 from dashboard.tables import NOTE, NUMBER, WORD, Column, Row
 from dashboard.text import Text
 from survey.international import AT_LEAST_BASIC, RUNGS, SHARE, International
@@ -24,23 +24,8 @@ def levels_readings(found: International) -> dict[Key, Reading]:
 
 
 def _readings(table: pd.DataFrame) -> dict[Key, Reading]:
-    return {
-        (row.framework, row.measure, row.base): Reading(
-            unit=PROVINCE,
-            n=int(row.n),
-            n_psu=int(row.n_psu),
-            n_eff=float(row.n_eff),
-            estimate=float(row.estimate),
-            low=float(row.ci_low),
-            high=float(row.ci_high),
-            df=float(row.df),
-            deff=float(row.deff),
-            cv=float(row.cv),
-            quality=str(row.quality),
-            reason="" if row.reason != row.reason else str(row.reason),
-        )
-        for row in table.itertuples()
-    }
+    rows = table.to_dict("records")
+    return {(row["framework"], row["measure"], row["base"]): reading_from(row) for row in rows}
 
 
 def main_measure(framework: Framework) -> str:

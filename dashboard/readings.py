@@ -1,7 +1,7 @@
 """What a release says of one place: an estimate with its quality, and its verdicts against the goals."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -115,24 +115,8 @@ def readings(
 
 
 def _read(wanted: pd.DataFrame) -> dict[str, Reading]:
-    return {
-        str(row.unit): Reading(
-            unit=str(row.unit),
-            n=int(row.n),
-            n_psu=int(row.n_psu),
-            n_eff=float(row.n_eff),
-            estimate=float(row.estimate),
-            low=float(row.ci_low),
-            high=float(row.ci_high),
-            df=float(row.df),
-            deff=float(row.deff),
-            cv=float(row.cv),
-            quality=str(row.quality),
-            reason=_text(row.reason),
-            method=str(row.method),
-        )
-        for row in wanted.itertuples()
-    }
+    rows = wanted.to_dict("records")
+    return {str(row["unit"]): replace(reading_from(row), method=str(row["method"])) for row in rows}
 
 
 def judgements(
