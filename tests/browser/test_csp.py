@@ -2,17 +2,12 @@
 
 import base64
 import hashlib
-import os
 import re
 import shutil
 import socket
 import socketserver
-import subprocess
-import sys
 import threading
-import time
-import urllib.request
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -95,7 +90,7 @@ def lines(headers):
 
 
 @pytest.fixture(scope="module")
-def app_port(example_store, tmp_path_factory):
+def app_port(serve, example_store, tmp_path_factory):
     """The app on the example wave, whose release is official."""
     root = tmp_path_factory.mktemp("behind") / "store"
     shutil.copytree(example_store.root, root)
@@ -103,28 +98,7 @@ def app_port(example_store, tmp_path_factory):
     name = store.releases()[-1]["release_id"]
     keeping.move(store.catalogue, name, "check", who="TK01", why="đã soát")
     keeping.move(store.catalogue, name, "official", who="PCT01", why="đồng ý")
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    environment = {**os.environ, "KYNANGSO_STORE": str(root)}
-    log = root.parent / "server.log"
-    with (
-        log.open("w") as out,
-        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out) as server,
-    ):
-        wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health")
-        yield port
-        server.terminate()
-    assert "Traceback" not in log.read_text(encoding="utf-8")
-
-
-def wait_until_healthy(url):
-    for _ in range(150):
-        with suppress(OSError), urllib.request.urlopen(url, timeout=1):
-            return
-        time.sleep(0.2)
-    pytest.fail("the server did not start within 30 s")
+    return int(serve(root).rpartition(":")[2])
 
 
 @pytest.fixture(scope="module", params=["local", "public"])
