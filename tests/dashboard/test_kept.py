@@ -1,6 +1,7 @@
 """What was read from a table is kept for this table alone, and dies with it."""
 
 import gc
+import weakref
 
 import pandas as pd
 
@@ -20,11 +21,18 @@ def test_an_equal_table_is_another_table():
     assert kept(other, "x", lambda: "of the other") == "of the other"
 
 
+class Watched:
+    """A thing that was read, whose end can be seen."""
+
+
 def test_what_was_read_dies_with_its_table():
-    before = len(module._KEPT)
+    lives = []
     for place in range(50):
         table = pd.DataFrame({"a": [place]})
-        assert kept(table, "x", lambda place=place: place) == place  # a new table may take an old address
-    del table
+        read = Watched()
+        assert kept(table, "x", lambda read=read: read) is read  # a new table may take an old address
+        lives.append(weakref.ref(read))
+    del table, read
     gc.collect()
-    assert len(module._KEPT) == before
+    assert [life() for life in lives] == [None] * 50
+    assert all(table() is not None for table, _ in module._KEPT.values())
