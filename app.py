@@ -1,4 +1,4 @@
-"""The menu of the app; start it with ``streamlit run app.py``."""
+"""The menu of the app; ``kynangso serve`` starts it."""
 
 from dashboard.layout import close, menu
 

@@ -66,7 +66,7 @@ def served(root: Path) -> Iterator[tuple[int, int]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "dashboard", "run", "app.py", "--server.port", str(port)]
     environment = {**os.environ, "KYNANGSO_STORE": str(root)}
     with subprocess.Popen(command, cwd=HERE.parent, env=environment, stdout=subprocess.DEVNULL) as server:
         for _ in range(150):

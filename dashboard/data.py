@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard.kept import kept
 from dashboard.published import release_ids, store_state
 from dashboard.readings import PROVINCE
 from dashboard.stores import open_store, store_at
@@ -97,12 +98,13 @@ def trend_between(earlier: Release, later: Release, follows: Follows, by: str) -
 
 def divisions(release: Release) -> tuple[Division, ...]:
     """Return the divisions that a release has estimates of, that of the frame first."""
-    return _divisions(release.id, release)
+    return kept(release.estimates, "divisions", lambda: _divisions(release))
 
 
 def units(release: Release, division: Division, language: str) -> dict[str, Place]:
     """Return the units of a division by code, in the order of the geography pack."""
-    return _places(release.id, release, division, language)
+    key = ("places", division, language)
+    return kept(release.estimates, key, lambda: _places(release, division, language))
 
 
 def fieldwork(wave: str) -> Overview:
@@ -124,7 +126,7 @@ def unit_names(found: Overview, language: str) -> dict[str, str]:
 
 def province_name(release: Release, language: str) -> str:
     """Return the name of the territory that the estimates for the whole are about."""
-    return str(_units(release.id, release)[f"name_{language}"].iloc[0])
+    return str(_units(release)[f"name_{language}"].iloc[0])
 
 
 def wave_places(wave: Wave, language: str) -> dict[str, str]:
@@ -179,9 +181,8 @@ def _trend(first: str, last: str, overlap: str, by: str, _pair: tuple[Release, R
     return trend(*_pair, overlap=overlap, by=by)
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _units(release_id: str, _release: Release) -> pd.DataFrame:  # noqa: ARG001 - the id is the key
-    return release_units(_release)
+def _units(release: Release) -> pd.DataFrame:
+    return kept(release.estimates, "units", lambda: release_units(release))
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -194,10 +195,9 @@ def _gazetteer(pack: str) -> Gazetteer:
     return open_geography(pack)
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _divisions(release_id: str, _release: Release) -> tuple[Division, ...]:  # noqa: ARG001 - the id is the key
-    geography = release_geography(_release)
-    estimated = set(_release.estimates[["edition", "breakdown"]].itertuples(index=False, name=None))
+def _divisions(release: Release) -> tuple[Division, ...]:
+    geography = release_geography(release)
+    estimated = set(release.estimates[["edition", "breakdown"]].itertuples(index=False, name=None))
     found = [
         _division(geography, entry["id"], level)
         for entry in geography["editions"]
@@ -213,9 +213,8 @@ def _division(geography: Mapping[str, Any], edition: str, level: str) -> Divisio
     return Division(level, edition, until, tuple(geography["level_names"][level].items()))
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _places(release_id: str, _release: Release, division: Division, language: str) -> dict[str, Place]:
-    rows = _units(release_id, _release)
+def _places(release: Release, division: Division, language: str) -> dict[str, Place]:
+    rows = _units(release)
     own = rows[(rows["edition"] == division.edition) & (rows["level"] == division.level)]
     return {
         str(row.unit): Place(

@@ -29,6 +29,7 @@ MENU: Mapping[str, tuple[str, ...]] = {
 SHARED = ("lang", "release")  # choices that every page has
 LINKS = "links"  # pages of the menu by name, for links between them
 KEPT = "kept_{}"  # Streamlit forgets the choices of a page that is left
+DRAWN = ("data", "layer", "resolve")  # what of a specification is not its frame
 ICON = Path(__file__).with_name("icon.svg")
 STYLE = Path(__file__).with_name("style.css")
 
@@ -274,8 +275,14 @@ def level(text: Text, release: Release) -> str:
 
 
 def draw(chart: Chart) -> None:
-    """Show a chart with its text alternative."""
-    st.vega_lite_chart(spec=chart.spec, theme=None, alt=chart.alt)
+    """Show a chart with its text alternative.
+
+    Rows at the top of a specification Streamlit turns into Arrow at every run, which takes longer than to
+    draw all else of a page; one layer further down they go to the browser as they are.
+    """
+    inner = {name: part for name, part in chart.spec.items() if name in DRAWN}
+    frame = {name: part for name, part in chart.spec.items() if name not in DRAWN}
+    st.vega_lite_chart(spec={**frame, "layer": [inner]}, theme=None, alt=chart.alt)
 
 
 @st.cache_resource(show_spinner=False)

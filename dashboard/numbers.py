@@ -9,6 +9,10 @@ ABSENT = "–"
 
 DECIMAL: Mapping[str, str] = {"vi": ",", "en": "."}
 THOUSANDS: Mapping[str, str] = {"vi": ".", "en": ","}
+SIGNS: Mapping[str, Mapping[int, str]] = {
+    language: str.maketrans({",": THOUSANDS[language], ".": DECIMAL[language], "-": "−"})
+    for language in DECIMAL
+}
 PADDED_MONTHS = (1, 2)  # Decree 30/2020 writes 28/01/2022, yet 25/6/2022
 
 VEGA_LOCALE: Mapping[str, dict[str, object]] = {
@@ -29,8 +33,7 @@ def decimal(value: float, language: str, digits: int = 0) -> str:
     if not math.isfinite(value):
         return ABSENT
     plain = f"{value:,.{digits}f}"
-    swap = {",": THOUSANDS[language], ".": DECIMAL[language], "-": "−"}
-    return "".join(swap.get(sign, sign) for sign in plain)
+    return plain.translate(SIGNS[language])
 
 
 def percent(share: float, language: str, digits: int = 1) -> str:

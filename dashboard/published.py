@@ -4,21 +4,24 @@ Cached is only what the log says, by the head of the audit book, so by its last 
 whether an embargo is over, is decided outside every cache.
 """
 
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
-
-import streamlit as st
 
 from dashboard import access
 from dashboard.stores import open_store, store_at
-from survey.catalogue import head
+from survey.catalogue import Catalogue, head
 from survey.durable import read_json
 from survey.publishing.log import Rows, read_log
 from survey.publishing.standing import DRAFT, Standing, for_office, for_public, history
 from survey.publishing.states import Entry
 from survey.release import MANIFEST
+
+SETTLED = 2_000_000_000  # nanoseconds after which a file system gives another time to another writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,15 @@ class Shelf:
 
     releases: tuple[tuple[str, str, str], ...]  # id, wave, when it was frozen
     log: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files of a catalogue as they were last written, and when that was, in nanoseconds."""
+
+    root: str
+    files: tuple[tuple[int, int, int], ...]  # of the catalogue and, not empty, its log: number, size, time
+    at: int
 
 
 def now() -> datetime:
@@ -76,9 +88,16 @@ def manifest(release_id: str) -> Mapping[str, Any]:
 
 
 def store_state() -> str:
-    """Return what changes with everything that is recorded: the head of the audit book."""
-    with open_store().catalogue.reading() as book:
-        return head(book)
+    """Return what changes with everything that is recorded: the head of the audit book.
+
+    The book is opened again once a file of the catalogue was written; while the last writing is so fresh
+    that a further one could leave the same time behind, it is opened at every look.
+    """
+    catalogue = open_store().catalogue
+    written = _written(catalogue)
+    if written is None or time.time_ns() - written.at < SETTLED:
+        return _head(catalogue)
+    return _head_at(written)
 
 
 def _waves_standing() -> list[tuple[str, str, Standing]]:
@@ -92,7 +111,29 @@ def _shelf() -> Shelf:
     return _shelf_at(str(open_store().root), store_state())
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
+def _written(catalogue: Catalogue) -> Written | None:
+    """Look when the catalogue or its log of writing changed last; None where there is no catalogue yet."""
+    path = catalogue.path
+    if not path.exists():
+        return None
+    found = [path.stat()]
+    with suppress(FileNotFoundError):  # SQLite puts its log away, and makes it, empty, for readers too
+        found.append(path.with_name(path.name + "-wal").stat())
+    files = tuple((one.st_ino, one.st_size, one.st_mtime_ns) for one in found if one.st_size)
+    return Written(str(catalogue.root), files, max(at for *_, at in files))
+
+
+def _head(catalogue: Catalogue) -> str:
+    with catalogue.reading() as book:
+        return head(book)
+
+
+@lru_cache(maxsize=8)
+def _head_at(written: Written) -> str:
+    return _head(store_at(written.root).catalogue)
+
+
+@lru_cache(maxsize=8)
 def _shelf_at(root: str, state: str) -> Shelf:  # noqa: ARG001 - a new state, a new look
     store = store_at(root)
     rows = sorted(store.releases(), key=lambda row: (row["wave"], row["number"]), reverse=True)
@@ -100,6 +141,6 @@ def _shelf_at(root: str, state: str) -> Shelf:  # noqa: ARG001 - a new state, a 
     return Shelf(releases, read_log(store.catalogue))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=64)
 def _manifest(root: str, release_id: str) -> dict[str, Any]:
     return read_json(store_at(root).root / "releases" / release_id / MANIFEST)

@@ -1,8 +1,7 @@
 """The store of this machine: one object for all sessions."""
 
+from functools import lru_cache
 from pathlib import Path
-
-import streamlit as st
 
 from survey import places
 from survey.store import Store
@@ -13,7 +12,7 @@ def open_store() -> Store:
     return store_at(str(places.default_store().resolve()))
 
 
-@st.cache_resource(show_spinner=False)
+@lru_cache
 def store_at(root: str) -> Store:
     """Return the store in a folder, the same object each time."""
     return Store(Path(root))

@@ -51,7 +51,7 @@ def serve(
     app = places.app()
     wanted = _has_display() if browser is None else browser
     command = [
-        sys.executable, "-m", "streamlit", "run", str(app),
+        sys.executable, "-m", "dashboard", "run", str(app),
         "--server.address", HOST, "--server.port", str(port), "--server.headless", str(not wanted).lower(),
         "--browser.gatherUsageStats", "false",
     ]  # fmt: skip

@@ -139,7 +139,7 @@ def serve():
 
     def start(root):
         port, log = free_port(), root.parent / "server.log"
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+        command = [sys.executable, "-m", "dashboard", "run", "app.py", "--server.port", str(port)]
         environment = {**os.environ, "KYNANGSO_STORE": str(root)}
         with log.open("w") as out:
             server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)

@@ -122,7 +122,7 @@ def address(store, provider):
     }
     secrets.write_text("[auth]\n" + "".join(f'{name} = "{value}"\n' for name, value in told.items()))
     command = [
-        sys.executable, "-m", "streamlit", "run", "app.py",
+        sys.executable, "-m", "dashboard", "run", "app.py",
         "--server.port", str(port), "--secrets.files", str(secrets),
     ]  # fmt: skip
     log = store.root.parent / "server.log"
