@@ -151,7 +151,7 @@ def without_word(part: Microdata, standing: "pd.Series[str]") -> "pd.Series[bool
 
 
 def as_meant(part: Microdata, standing: "pd.Series[str]") -> Microdata:
-    """Return a file with the states that stand in place of the "received" of a tool without a word for them."""
+    """Return a file with the states that stand in the place of silence about them."""
     said = part.households["review"]
     meant = said.mask(without_word(part, standing), standing.reindex(said.index))
     return replace(part, households=part.households.assign(review=meant))

@@ -8,8 +8,8 @@ from typing import Any
 from survey import places
 from survey.contents import data_fingerprint
 from survey.geography.gazetteer import apart
-from survey.indicators.definition import Definition, load_definition
 from survey.indicators.declared import load_declared
+from survey.indicators.definition import Definition, load_definition
 from survey.indicators.funnel import load_funnel
 from survey.indicators.history import load_history
 from survey.international_levels import levels_for

@@ -19,7 +19,7 @@ SHARE_COLUMNS = ("district_code", "share")
 NAMED = 10
 NEAREST_SHARE = 0.01
 # Simulated (tests/stories/test_two_hundred_surveys.py; 8 households an area, 11 calibration variables): with
-# 48 areas the stated standard error was 8 to 16 % below the spread of 200 surveys, with this many it was right.
+# 48 areas the stated standard error was 8 to 16 % below the spread of 200 surveys, with this many right.
 FEW_AREAS = 120
 VERDICTS = ("met", "not_met", "undecided", "none")
 

@@ -18,7 +18,7 @@ class StatePolicy:
     Attributes
     ----------
     states : tuple of str
-        In the order of :data:`survey.review_states.STATES`; all but the rejected where nobody declares otherwise.
+        In the order of the canon; all but the rejected where nobody declares otherwise.
     """
 
     states: tuple[str, ...] = COUNTED

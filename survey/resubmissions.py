@@ -139,9 +139,7 @@ def _joined_roster(parts: Sequence[Microdata], repeat: str, chosen: "pd.Series[i
     )
 
 
-def _histories(
-    parts: Sequence[Microdata], instrument: Instrument, contested: pd.Index
-) -> dict[str, History]:
+def _histories(parts: Sequence[Microdata], instrument: Instrument, contested: pd.Index) -> dict[str, History]:
     """Return the versions of every contested submission."""
     told = {str(key): History() for key in contested}
     alike = _comparison(parts, instrument, contested)

@@ -1,4 +1,4 @@
-"""Other readings of the headline: more or fewer fields, with or without public services, alone or with help."""
+"""Other readings of the headline: other numbers of fields, without public services, with help."""
 
 from __future__ import annotations
 

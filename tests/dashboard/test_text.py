@@ -113,7 +113,7 @@ def test_every_key_in_the_code_is_known_and_every_entry_is_used():
 
 
 def test_no_sentence_reads_overlapping_intervals_as_no_difference():
-    """Two intervals may overlap while their difference is certain: that takes the interval of the difference."""
+    """Two intervals may overlap while their difference is certain; only its own interval tells."""
     told = {
         (key, language): words
         for key, entry in catalogue().items()

@@ -101,7 +101,9 @@ def with_accounts(own_store):
     keeping.move(own_store.catalogue, name, "check", who="TK01", why="đã soát")
     keeping.move(own_store.catalogue, name, "official", who="PCT01", why="đã duyệt")
     for number, role in enumerate(ROLES):
-        give_role(own_store.catalogue, f"{role}@tinh.vn", role, code=f"M{number}", who="QT01", why="phân công")
+        give_role(
+            own_store.catalogue, f"{role}@tinh.vn", role, code=f"M{number}", who="QT01", why="phân công"
+        )
     return own_store
 
 

@@ -138,7 +138,7 @@ def test_a_state_for_which_a_tool_has_no_word_is_no_change_and_said(filled, on_h
     assert receipt.comparison.changed == receipt.comparison.older == ()
     assert set(receipt.comparison.untold) == set(on_hold)
     (told,) = (found for found in receipt.findings if found.code == "states_untold")
-    assert told.facts["count"] == len(on_hold)
+    assert told.facts["count"] == f"{len(on_hold)}"
     assert "Survey Solutions" in told.sentence("vi")
 
 

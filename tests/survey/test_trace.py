@@ -115,7 +115,7 @@ def test_an_old_release_is_traced_as_it_was_after_a_later_upload(own_store, rele
 
 
 def test_a_state_that_a_tool_cannot_tell_is_named_and_replaces_nothing(own_store):
-    """Survey Solutions has no "on hold": the state of KoboToolbox stands, and the trace says for which rows."""
+    """Survey Solutions has no "on hold": that of KoboToolbox stands, and the trace says for which rows."""
     before = own_store.microdata("2026").households["review"]
     pipeline.ingest(own_store, ARCHIVE, "2026")
     found = trace(own_store, pipeline.release(own_store, "2026").id)
