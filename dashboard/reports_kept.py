@@ -12,7 +12,9 @@ from survey.messages import Refusal
 from survey.publishing.standing import Standing
 from survey.release import Release
 
-KEPT = 4  # releases, languages, how they stand for whom and what stands beside them; a set of files is some 4 MB
+KEPT = (
+    4  # releases, languages, how they stand for whom and what stands beside them; a set of files is some 4 MB
+)
 KILO = 1000
 
 Files = dict[str, "File | Refusal"]

@@ -80,7 +80,9 @@ def report_tables(text: Text, report: WeightingReport, names: Mapping[str, str])
 def merged_words(text: Text, report: WeightingReport) -> list[str]:
     """Count what was merged or set aside; which areas and households these are is for the office alone."""
     counts = report.merged["kind"].value_counts()
-    said = [text(f"weights.merged_{kind}", {"n": text.count(counts[kind])}) for kind in MERGED if kind in counts]
+    said = [
+        text(f"weights.merged_{kind}", {"n": text.count(counts[kind])}) for kind in MERGED if kind in counts
+    ]
     return said or [text("weights.none_merged")]
 
 

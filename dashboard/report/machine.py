@@ -10,8 +10,8 @@ from dashboard.text import Text
 from survey.release import DEFINITION_FILE, KEPT, Release, every_table
 
 Unit = tuple[str, str, str]  # edition, breakdown, code
-# Everything that a release freezes may leave (decision 0014), with these exceptions: what tells of single areas
-# and households is some ten interviews or one. The scores of areas are no table of a release at all.
+# Everything that a release freezes may leave (decision 0014), with these exceptions. What tells of single
+# areas and households is some ten interviews or one; the scores of areas are no table of a release at all.
 WITHHELD = frozenset({"weighting_merged"})
 # Those asked for a reason can be a handful in a district: rows of too few people or areas lose their numbers.
 ASKED_OF_FEW: Mapping[str, Mapping[str, int]] = {

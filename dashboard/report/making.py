@@ -14,6 +14,7 @@ from survey.release import Release
 
 BEFORE_UNITS = (sections.province, sections.companions, sections.distribution, sections.fields)
 
+
 def report_of(
     release: Release, language: str, *, standing: Standing = DRAFT, beside: Beside = ALONE
 ) -> Report:

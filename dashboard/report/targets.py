@@ -1,4 +1,4 @@
-"""The chapter about the other targets: administrative figures with their documents, another kind of number."""
+"""The chapter about the other targets: administrative figures with documents, another kind of number."""
 
 from collections.abc import Iterator
 from datetime import date

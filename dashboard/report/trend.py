@@ -87,7 +87,9 @@ def alone(text: Text, release: Release, earlier: Release | None) -> str:
     facts = {"wave": release.manifest["wave"], "before": follows.wave if follows else ""}
     if follows is None:
         return text("report_chapter.trend_undeclared", facts)
-    return text("report_chapter.trend_no_earlier" if earlier is None else "report_chapter.trend_refused", facts)
+    return text(
+        "report_chapter.trend_no_earlier" if earlier is None else "report_chapter.trend_refused", facts
+    )
 
 
 def overlap_words(text: Text, found: Trend) -> str:

@@ -117,7 +117,9 @@ def _pictures(text: Text, report: WeightingReport) -> tuple[Picture, ...]:
     bins, dots = weights_view.published_bins(report), weights_view.headline_dots(text, report)
     median = float(report.steps["median"].iloc[-1])
     spread = text("weights.spread_alt", {"rows": weights_view.bins_said(text, bins)})
-    drawn = picture("weights", text("report_chapter.weights_chart"), chart_weights(text, bins, median, spread))
+    drawn = picture(
+        "weights", text("report_chapter.weights_chart"), chart_weights(text, bins, median, spread)
+    )
     if not dots or _hidden(text, report):
         return (drawn,)
     alt = text("weights.headline_alt", {"rows": sentences.rows_alt(text, dots)})

@@ -24,7 +24,8 @@ intervals <- function(file) {
   if (!all(needed %in% names(table)) || "t" %in% names(table)) return(invisible())
   if ("base" %in% names(table)) table <- table[!table$base %in% bounds, ]
   table <- data.frame(lapply(table[needed], as.numeric))
-  asked <- table[which(table$df > 0 & !is.na(table$se)), ]
+  # In groups_sizes n counts the group itself, so that of an empty one the limit cannot be had from it.
+  asked <- table[which(table$df > 0 & !is.na(table$se) & table$n > 0), ]
   p <- asked$estimate
   half <- qt(1 - tail, asked$df) * asked$se / (p * (1 - p))
   low <- plogis(qlogis(p) - half)

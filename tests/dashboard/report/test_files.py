@@ -228,7 +228,7 @@ def test_every_archive_says_where_it_comes_from(release, language):
         assert Text(language)(f"state.{release.manifest['state']}") in told
 
 
-def test_a_bundle_holds_every_table_but_no_person_no_area_and_no_name_of_a_file(example_store, release, files):
+def test_a_bundle_holds_all_tables_but_no_person_no_area_and_no_name_of_a_file(example_store, release, files):
     content = unzipped(files["bundle"])
     assert set(content) == {
         "README.txt", "SHA256SUMS", "check.R", "check.do", "settings.csv",
@@ -269,7 +269,7 @@ def test_reasons_of_a_handful_lose_their_numbers(release):
     back = machine_files(few, TEXT, "draft")
     told = pd.read_csv(io.BytesIO(back["fields_barriers.csv"]))
     assert told.loc[[0, 1], ["n", "n_psu", "estimate", "se", "ci_low"]].isna().all(axis=None)
-    assert (told.loc[2:, "estimate"] == pytest.approx(barriers.loc[2:, "estimate"], nan_ok=True))
+    pd.testing.assert_series_equal(told.loc[2:, "estimate"], barriers.loc[2:, "estimate"], rtol=1e-14)
     asked = pd.read_csv(io.BytesIO(back["fields_asked.csv"]))
     assert (asked["asked"].isna() == (fields.asked["asked"] < 10)).all()
     assert asked["asked"].isna().any()
@@ -284,17 +284,20 @@ def test_r_computes_the_intervals_and_verdicts_again(files, tmp_path):
     done = subprocess.run([runner, "check.R"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "reproduced" in done.stdout
+    for name in ("estimates", "fields_funnel", "international_shares", "weighting_headline"):
+        assert f"{name}.csv ci_low" in done.stdout
 
 
-def test_r_notices_a_wrong_number(files, tmp_path):
+@pytest.mark.parametrize("table_name", ["estimates", "international_shares"])
+def test_r_notices_a_wrong_number(files, tmp_path, table_name):
     runner = shutil.which("Rscript")
     if runner is None:
         pytest.skip("R is not installed")
     for name, content in unzipped(files["bundle"]).items():
         (tmp_path / name).write_bytes(content)
-    table = pd.read_csv(tmp_path / "estimates.csv", dtype={"unit": str})
+    table = pd.read_csv(tmp_path / f"{table_name}.csv", dtype={"unit": str})
     table.loc[0, "ci_low"] += 1e-6
-    table.to_csv(tmp_path / "estimates.csv", index=False, encoding="utf-8-sig")
+    table.to_csv(tmp_path / f"{table_name}.csv", index=False, encoding="utf-8-sig")
     done = subprocess.run([runner, "check.R"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode != 0
 
