@@ -263,7 +263,8 @@ def test_numbers_of_vietnamese_have_decimal_commas(told):
             for row in one.rows
             for head, cell in zip(one.headings, row, strict=True)
         ]
-        assert not [cell for _, cell in cells if re.search(r"\d\.\d{1,2}(?!\d)", cell.shown)]
+        figures_told = [cell.shown for _, cell in cells if cell.value is not None or "%" in cell.shown]
+        assert not [shown for shown in figures_told if re.search(r"\d\.\d{1,2}(?!\d)", shown)]
         broken = [
             cell.shown for head, cell in cells if head.kind != COUNT and head.title != whole and cell.value
         ]
@@ -304,8 +305,9 @@ def test_only_what_the_reader_may_see_stands_beside(store, pair):
     assert found(store, release, drafts=True).earlier is None
     after = datetime(2027, 12, 1, 2, tzinfo=UTC)
     assert found(store, release, drafts=False, at=after).earlier.id == earlier.id
-    keeping.move(store.catalogue, earlier.id, "withdraw", who="PCT01", why="sai số liệu")
-    assert found(store, release, drafts=True, at=after).earlier is None
+    later = Store(store.root, lambda: after)
+    keeping.move(later.catalogue, earlier.id, "withdraw", who="PCT01", why="sai số liệu")
+    assert found(later, release, drafts=True, at=after).earlier is None
     assert found(store, earlier, drafts=True).earlier is None
 
 
