@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,7 @@ class Gazetteer:
     margins: pd.DataFrame
     crosswalk: pd.DataFrame
     pack: Pack
+    _listed: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
 
     def units(self, level: str, edition: str | None = None) -> pd.DataFrame:
         """List the units of a level in an edition, in the order of the pack.
@@ -74,6 +75,11 @@ class Gazetteer:
         if level not in self.editions[day]:
             levels = ", ".join(self.editions[day])
             raise GeographyError(f"edition {day} has no level {level!r}; it has {levels}")
+        if (level, day) not in self._listed:
+            self._listed[level, day] = self._list(level, day)
+        return self._listed[level, day].copy()
+
+    def _list(self, level: str, day: str) -> pd.DataFrame:
         units = self.pack.valid_on(day)
         units = units[units["level"] == level][["unit_id", "code", "parent_id"]]
         names = valid_on(self.pack.tables["unit_names"], day).set_index("unit_id")

@@ -1,5 +1,6 @@
 """The example wave, read once for all tests of the package."""
 
+import pickle
 from pathlib import Path
 
 import pandas as pd
@@ -29,10 +30,15 @@ def instrument():
 
 
 @pytest.fixture(scope="session")
-def district_microdata(instrument):
+def district_microdata(made_once, instrument):
     """Microdata of each of the eleven district files, by district code."""
-    files = sorted((EXAMPLE / "kobo").glob("*.xlsx"))
-    return {file.stem[-3:]: harmonise(read_export(file, instrument), instrument) for file in files}
+
+    def fill(folder):
+        files = sorted((EXAMPLE / "kobo").glob("*.xlsx"))
+        read = {file.stem[-3:]: harmonise(read_export(file, instrument), instrument) for file in files}
+        (folder / "districts.pickle").write_bytes(pickle.dumps(read))
+
+    return pickle.loads((made_once("districts", fill) / "districts.pickle").read_bytes())
 
 
 @pytest.fixture(scope="session")
