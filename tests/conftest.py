@@ -20,7 +20,9 @@ from typer.testing import CliRunner
 
 from survey import pipeline, places
 from survey.__main__ import app
-from survey.commands.show import example_files
+from survey.commands.show import example_files, example_wave
+from survey.exports import read_export
+from survey.harmonise import harmonise
 from survey.store import Store
 from survey.wave import Follows
 
@@ -126,6 +128,18 @@ def example_receipts(example_made):
     """Receipts of the eleven district files, by district code; the wave is released, too."""
     receipts = json.loads((example_made / "receipts.json").read_text())
     return {path.stem[-3:]: receipt for path, receipt in zip(example_files(), receipts, strict=True)}
+
+
+@pytest.fixture(scope="session")
+def district_microdata(made_once):
+    """Microdata of each of the eleven district files, read by the form of the example, by district code."""
+
+    def fill(folder):
+        form = example_wave().instrument
+        read = {path.stem[-3:]: harmonise(read_export(path, form), form) for path in example_files()}
+        (folder / "districts.pickle").write_bytes(pickle.dumps(read))
+
+    return pickle.loads((made_once("districts", fill) / "districts.pickle").read_bytes())
 
 
 @pytest.fixture

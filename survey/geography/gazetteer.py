@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from survey.geography.checks import problems
 from survey.geography.pack import COLUMNS, Pack, read_pack, valid_on
 from survey.messages import LANGUAGES, Refusal, finding
 
+Files = tuple[tuple[str, int, int], ...]
 PLACES = ("square_row", "square_col", "hex_row", "hex_col")
 REFERENCE = re.compile(r"(?P<pack>.+?)(?:@(?P<edition>\d{4}-\d{2}-\d{2}))?")
 
@@ -287,7 +289,8 @@ def open_geography(reference: str) -> Gazetteer:
         As :func:`load_pack`; for an edition that the pack does not have.
     """
     name, edition = apart(reference)
-    found = load_pack(places.geography(name))
+    folder = places.geography(name)
+    found = _loaded(folder, _as_they_lie(folder))
     if edition is None:
         return found
     if edition not in found.editions:
@@ -300,6 +303,20 @@ def apart(reference: str) -> tuple[str, str | None]:
     """Name or folder of a pack, and the edition where the reference names one."""
     found = REFERENCE.fullmatch(reference)
     return (found["pack"], found["edition"]) if found else (reference, None)
+
+
+def _as_they_lie(folder: Path) -> Files:
+    """Name, time and size of every file of a pack: another one is there when one of them changes."""
+    if not folder.is_dir():
+        return ()
+    told = ((path.name, path.stat()) for path in sorted(folder.iterdir()))
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in told)
+
+
+@lru_cache(maxsize=8)
+def _loaded(folder: Path, _files: Files) -> Gazetteer:
+    """Load and check a pack once for as long as its files stay what they are: every upload asks for it."""
+    return load_pack(folder)
 
 
 def load_pack(folder: Path) -> Gazetteer:

@@ -1,15 +1,12 @@
 """The example wave, read once for all tests of the package."""
 
-import pickle
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from survey.exports import read_export
 from survey.fieldwork import Fieldwork
 from survey.geography import load_pack
-from survey.harmonise import harmonise
 from survey.indicators import load_definition
 from survey.instrument import read_contract
 
@@ -27,18 +24,6 @@ def reference():
 @pytest.fixture(scope="session")
 def instrument():
     return read_contract(ROOT / "questionnaires" / "releases" / "2026092801" / "contract.json")
-
-
-@pytest.fixture(scope="session")
-def district_microdata(made_once, instrument):
-    """Microdata of each of the eleven district files, by district code."""
-
-    def fill(folder):
-        files = sorted((EXAMPLE / "kobo").glob("*.xlsx"))
-        read = {file.stem[-3:]: harmonise(read_export(file, instrument), instrument) for file in files}
-        (folder / "districts.pickle").write_bytes(pickle.dumps(read))
-
-    return pickle.loads((made_once("districts", fill) / "districts.pickle").read_bytes())
 
 
 @pytest.fixture(scope="session")
