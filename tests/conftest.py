@@ -31,6 +31,7 @@ LONGEST = (
     "tests/survey/exports/test_fuzz.py",
     "tests/stories/test_two_hundred_surveys.py",
     "tests/dashboard/test_published.py",
+    "tests/survey/exports/test_kobo_labels.py",
     "tests/survey/exports/test_kobotoolbox.py",
 )
 PATIENCE = 600  # seconds that one process waits for what another one makes
