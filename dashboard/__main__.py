@@ -3,12 +3,15 @@
 Streamlit reads the app when somebody first opens it, who would wait for the libraries behind it.
 """
 
+import gc
 import importlib
 import pkgutil
 
 from streamlit.web import cli
 
 import dashboard
+
+NEW_OBJECTS = 20_000  # between two looks for garbage; a run of a page makes and drops more than Python's 700
 
 
 def load_modules() -> None:
@@ -20,4 +23,5 @@ def load_modules() -> None:
 
 if __name__ == "__main__":
     load_modules()
+    gc.set_threshold(NEW_OBJECTS)
     cli.main(prog_name="streamlit")

@@ -43,6 +43,7 @@ LOOKS: Mapping[str, Look] = {
     "used": Look(USE, "square", filled=False),
     "self": Look(USE, "square", filled=True),
     "compulsory": Look(SKILL, "circle", filled=True),
+    "with_help": Look(SKILL, "circle", filled=False),
     "any": Look(MUTED, "circle", filled=False),
 }
 

@@ -2,14 +2,17 @@
 
 import os
 from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from dashboard import data, layout, published
 from dashboard.readings import PROVINCE
 from dashboard.tables import NOTE, WORD, Column, Row
 from dashboard.text import Text
 from survey.release import Release
+from survey.validation.times import LOCAL_ZONE
 
-CONTACT_VARIABLE = "KYNANGSO_CONTACT"
+CONTACT_VARIABLE, REVIEW_VARIABLE = "KYNANGSO_CONTACT", "KYNANGSO_REVIEW"
 HOW = (
     "sample",
     "response",
@@ -99,6 +102,19 @@ def updated(text: Text, release: Release) -> str:
     """Say when the release was made and what comes next."""
     day = next(one.created[:DAY] for one in issues() if one.id == release.id)
     return text("methods.updated", {"day": text.day(day), "release": release.id})
+
+
+def review(text: Text) -> str:
+    """Say when the office reviews whether the dashboard goes on; a day that cannot be read is none."""
+    told = os.environ.get(REVIEW_VARIABLE, "").strip()
+    try:
+        day = date.fromisoformat(told)
+    except ValueError:
+        return text("methods.review_open")
+    today = published.now().astimezone(ZoneInfo(LOCAL_ZONE)).date()
+    ahead = day >= today
+    facts = {"day": text.day(day.isoformat())}
+    return text("methods.review_ahead" if ahead else "methods.review_over", facts)
 
 
 def issue_table(text: Text, release: Release) -> tuple[tuple[Column, ...], list[Row]]:

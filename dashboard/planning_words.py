@@ -34,6 +34,11 @@ def undecided(text: Text, view: View) -> str:
     return text("planning.at_target" if never else "planning.undecided", facts)
 
 
+def few_areas(text: Text) -> str:
+    """Say that so few areas may make a survey look more precise than it is."""
+    return text("planning.few_areas", {"enough": text.count(planning.FEW_AREAS)})
+
+
 def reading(text: Text, view: View) -> str:
     """Say how the chart is read."""
     held = view.plan.assumptions

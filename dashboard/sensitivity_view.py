@@ -21,7 +21,8 @@ from survey.indicators.variants import ANY, COMPULSORY
 from survey.release import Release
 
 Variants = Mapping[tuple[str, int, str], Reading]  # (rule, number of fields, base)
-RULES = (COMPULSORY, ANY)
+WITH_HELP = "with_help"
+RULES = (COMPULSORY, WITH_HELP, ANY)
 
 
 def variants_of(report: DefinitionReport) -> Variants:
@@ -38,8 +39,14 @@ def published(report: DefinitionReport) -> tuple[str, int, str]:
     return row["rule"], int(row["fields"]), row["base"]
 
 
+def rules_of(found: Variants) -> tuple[str, ...]:
+    """Return the rules that a release holds; one of older software lacks those declared later."""
+    held = {rule for rule, _, _ in found}
+    return tuple(rule for rule in RULES if rule in held)
+
+
 def field_groups(text: Text, found: Variants, own: tuple[str, int, str]) -> list[Group]:
-    """Make one group a number of fields, with public services among them and without that demand."""
+    """Make one group a number of fields, read by every rule."""
     _, chosen, base = own
     numbers = sorted({fields for _, fields, _ in found})
     return [
@@ -97,6 +104,20 @@ def spread(text: Text, found: Variants, own: tuple[str, int, str]) -> str:
     return text("sensitivity.spread", facts)
 
 
+def with_help(text: Text, found: Variants, own: tuple[str, int, str]) -> str:
+    """Say what the headline would be with those who need somebody to guide them; nothing where not kept."""
+    _, fields, base = own
+    reading, published = found.get((WITH_HELP, fields, base)), found[own]
+    if reading is None or reading.hidden or published.hidden:
+        return ""
+    facts = {
+        "estimate": text.percent(reading.estimate),
+        "range": text.range(reading.low, reading.high),
+        "published": text.percent(published.estimate),
+    }
+    return text("sensitivity.with_help_said", facts)
+
+
 def grid(
     text: Text, found: Variants, own: tuple[str, int, str], definition: Definition
 ) -> tuple[tuple[tables.Column, ...], list[tables.Row]]:
@@ -123,7 +144,7 @@ def full(
 ) -> tuple[tuple[tables.Column, ...], list[tables.Row], str]:
     """Write every column of what the charts and the grid hold, and why something is hidden."""
     rule, _, base = own
-    keys = [key for key in found if key[0] == rule or key[2] == base]
+    keys = [key for key in found if key[0] in RULES and (key[0] == rule or key[2] == base)]
     named = [(_name(text, key, definition), found[key], key == own) for key in keys]
     columns = (tables.Column(text("sensitivity.reading")), *tables.estimate_columns(text))
     rows = [

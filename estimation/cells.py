@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
@@ -15,9 +15,9 @@ from estimation.design import ROW, Design
 from estimation.domains import Domains, number_domains
 from estimation.engines.array_sums import sum_arrays
 from estimation.engines.checks import Persons, check_columns, check_persons, check_types, open_frame
-from estimation.engines.measures import INITIAL, POSITIVE, Quantity, Sought
+from estimation.engines.measures import INITIAL, Quantity, Sought, Table
 from estimation.engines.query_sums import sum_by_query
-from estimation.units import number_units
+from estimation.units import Bounds, number_units
 from estimation.variance import Units
 
 
@@ -128,9 +128,9 @@ def gather(
     table = sum_cells(_read(frame, (*keys, *design.columns, *numbers)), sought)
     if _doubtful(table, sought, domains.where):
         check_persons(frame, design, answers=numbers if binary else (), where=domains.where)
-    units, unit = number_units(table, design)
-    labels, domain = number_domains(table, domains)
-    categories, category = _number_categories(table, design.calibration_variables)
+    units, unit = number_units(table.labels, _sizes(table, design), design)
+    labels, domain = number_domains(table.labels, table.sum_of("weight"), domains)
+    categories, category = _number_categories(table.labels, design.calibration_variables)
     k = len(quantities)
     final = _sums(table, "", k)
     return Cells(
@@ -138,8 +138,8 @@ def gather(
         unit=unit,
         domain=domain,
         category=category,
-        count=_columns(table, "count", k) * table[POSITIVE].to_numpy(float)[:, None],
-        square=final.numerator if binary else _columns(table, "square", k),
+        count=table.sums("count", k) * table.positive[:, None],
+        square=final.numerator if binary else table.sums("square", k),
         final=final,
         initial=_sums(table, INITIAL, k) if design.calibration else None,
         auxiliary=_auxiliary(table, len(design.calibration_numbers), k),
@@ -148,7 +148,7 @@ def gather(
     )
 
 
-def sum_cells(frame: Persons, sought: Sought) -> pd.DataFrame:
+def sum_cells(frame: Persons, sought: Sought) -> Table:
     """Sum the products of the answers within each cell, in one pass over the rows, two where a weight is 0.
 
     An engine that plans its work (Polars, DuckDB, Spark) gets expressions; columns that lie in Python's
@@ -162,19 +162,18 @@ def sum_cells(frame: Persons, sought: Sought) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, one row a cell
-        The keys; ``__positive``, which splits a cell into persons of positive weight and the others;
-        ``__count_i``, persons with a value in quantity i; ``__weight``, ``__numerator_i``,
-        ``__denominator_i``, and the same under ``__initial_`` after calibration; ``__square_i``, w y², or
-        for binary quantities ``__odd``, above 0 where a value is neither 0 nor 1; lowest and highest
-        population sizes ``__size_0_low``, ``__size_0_high`` and so on; sums of calibration numbers.
+    Table
+        A cell is split into persons of positive weight and the others. Its sums are ``count_i``, persons with
+        a value in quantity i; ``weight``, ``numerator_i``, ``denominator_i``, and the same under ``initial_``
+        after calibration; unless the quantities are binary ``square_i``, w y²; lowest and highest population
+        sizes ``size_0_low``, ``size_0_high`` and so on; sums of calibration numbers.
     """
     if isinstance(frame, nw.DataFrame) and not frame.implementation.is_polars():
         return sum_arrays(frame, sought)
     return sum_by_query(frame, sought)
 
 
-def _read(frame: Persons, columns: Iterable[str]) -> Persons:
+def _read(frame: Persons, columns: Sequence[str]) -> Persons:
     """Leave out the columns that nothing reads; an engine that plans its work does so itself."""
     return frame.select(*dict.fromkeys(columns)) if isinstance(frame, nw.DataFrame) else frame
 
@@ -187,64 +186,60 @@ def _with_rows(frame: Persons, design: Design) -> Persons:
     return held.with_row_index(ROW)
 
 
-def _doubtful(table: pd.DataFrame, sought: Sought, where: str | None) -> bool:
+def _doubtful(table: Table, sought: Sought, where: str | None) -> bool:
     """Whether the cells show that some row is unfit; only then the rows are read again, to name it.
 
     A missing key or weight makes a cell of its own; negative weights make a negative sum.
     """
-    positive = table[POSITIVE].to_numpy(bool, na_value=False)
-    low = _stacked(table, sought.lows)
-    weights = _stacked(table, [f"__{prefix}weight" for prefix in sought.weights])
-    auxiliaries = _columns(table, "auxiliary", len(sought.design.calibration_numbers))
-    complete = (*sought.design.stage_columns, *sought.design.calibration_variables, POSITIVE)
+    labels, positive = table.labels, table.positive == 1
+    low = table.sums_of(sought.lows)
+    weights = table.sums_of(f"{prefix}weight" for prefix in sought.weights)
+    auxiliaries = table.sums("auxiliary", len(sought.design.calibration_numbers))
+    complete = (*sought.design.stage_columns, *sought.design.calibration_variables)
     return bool(
-        any(table[column].isna().any() for column in complete)
+        np.isnan(table.positive).any()
+        or any(labels[column].hasnans for column in complete)
         or not np.isfinite(weights).all()
         or (weights[~positive] < 0).any()
         or (low < 0).any()
         or (len(sought.weights) > 1 and (low[positive, 0] == 0).any())
         or not np.isfinite(auxiliaries).all()
-        or (where is not None and not table[where].dropna().isin((0, 1)).all())
-        or (sought.binary and table["__odd"].to_numpy(float).any())
+        or (where is not None and not labels[where].dropna().isin((0, 1)).all())
+        or table.odd
     )
 
 
-def _columns(table: pd.DataFrame, name: str, k: int) -> Floats:
-    """Numbers of k quantities, shape (c, k)."""
-    return _stacked(table, [f"__{name}_{i}" for i in range(k)])
+def _sizes(table: Table, design: Design) -> tuple[Bounds, ...]:
+    """Lowest and highest population size that the persons of each cell tell, by stage."""
+    stages = range(len(design.population_sizes))
+    return tuple((table.sum_of(f"size_{i}_low"), table.sum_of(f"size_{i}_high")) for i in stages)
 
 
-def _stacked(table: pd.DataFrame, names: Iterable[str]) -> Floats:
-    """Columns of numbers side by side, shape (c, number of names)."""
-    columns = [table[name].to_numpy(float, na_value=np.nan) for name in names]
-    return np.column_stack(columns) if columns else np.zeros((len(table), 0))
-
-
-def _sums(table: pd.DataFrame, prefix: str, k: int) -> Sums:
+def _sums(table: Table, prefix: str, k: int) -> Sums:
     return Sums(
-        weight=table[f"__{prefix}weight"].to_numpy(float),
-        numerator=_columns(table, f"{prefix}numerator", k),
-        denominator=_columns(table, f"{prefix}denominator", k),
+        weight=table.sum_of(f"{prefix}weight"),
+        numerator=table.sums(f"{prefix}numerator", k),
+        denominator=table.sums(f"{prefix}denominator", k),
     )
 
 
-def _auxiliary(table: pd.DataFrame, q: int, k: int) -> Auxiliary | None:
+def _auxiliary(table: Table, q: int, k: int) -> Auxiliary | None:
     """Read the sums of calibration numbers, if there are any."""
     if q == 0:
         return None
     numbers = range(q)
     return Auxiliary(
-        final=_columns(table, "auxiliary", q),
-        initial=_columns(table, f"{INITIAL}auxiliary", q),
-        cross=np.stack([_columns(table, f"cross_{j}", q) for j in numbers], axis=1),
-        numerator=np.stack([_columns(table, f"numerator_by_{j}", k) for j in numbers], axis=1),
-        denominator=np.stack([_columns(table, f"denominator_by_{j}", k) for j in numbers], axis=1),
+        final=table.sums("auxiliary", q),
+        initial=table.sums(f"{INITIAL}auxiliary", q),
+        cross=np.stack([table.sums(f"cross_{j}", q) for j in numbers], axis=1),
+        numerator=np.stack([table.sums(f"numerator_by_{j}", k) for j in numbers], axis=1),
+        denominator=np.stack([table.sums(f"denominator_by_{j}", k) for j in numbers], axis=1),
     )
 
 
-def _number_categories(table: pd.DataFrame, variables: Sequence[str]) -> tuple[pd.DataFrame, Ints]:
+def _number_categories(labels: pd.DataFrame, variables: Sequence[str]) -> tuple[pd.DataFrame, Ints]:
     """List the crossed calibration categories that occur, and say in which one each cell lies."""
     if not variables:
-        return pd.DataFrame(index=range(1)), np.zeros(len(table), np.intp)
-    codes, categories = pd.factorize(pd.MultiIndex.from_frame(table[list(variables)]))
+        return pd.DataFrame(index=range(1)), np.zeros(len(labels), np.intp)
+    codes, categories = pd.factorize(pd.MultiIndex.from_frame(labels[list(variables)]))
     return pd.DataFrame(list(categories), columns=list(variables)), codes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from estimation.arrays import Flags, Ints
+from estimation.arrays import Flags, Floats, Ints
 from estimation.design import DesignError
 from estimation.units import plain
 
@@ -40,13 +41,15 @@ class Domains:
         return self.by if self.where is None else (*self.by, self.where)
 
 
-def number_domains(table: pd.DataFrame, asked: Domains) -> tuple[pd.DataFrame, Ints]:
+def number_domains(labels: pd.DataFrame, weight: Floats, asked: Domains) -> tuple[pd.DataFrame, Ints]:
     """List the domains and say in which one each cell lies.
 
     Parameters
     ----------
-    table : DataFrame, shape (c, ...)
-        Cells with the columns of `asked` and the sum of weights ``__weight``.
+    labels : DataFrame, shape (c, ...)
+        Cells with the columns of `asked`.
+    weight : ndarray, shape (c,)
+        Sum of the weights in each cell; what occurs is what has some.
     asked : Domains
 
     Returns
@@ -55,31 +58,39 @@ def number_domains(table: pd.DataFrame, asked: Domains) -> tuple[pd.DataFrame, I
     domain : ndarray of int, shape (c,)
         -1 = in no domain: a missing value, or outside `where`.
     """
-    inside, by = _marked(table, asked.where), asked.by
+    inside, by = _marked(labels, asked.where), asked.by
     if not by:
         return pd.DataFrame(index=range(1)), np.where(inside, 0, -1)
-    seen = inside & (table["__weight"].to_numpy(float) > 0)
+    seen = inside & (weight > 0)
     wanted = _wanted(asked.levels, by)
-    values = [_values(table[column][seen], wanted.get(column), column) for column in by]
+    values = [_values(labels[column][seen], wanted.get(column), column) for column in by]
     codes = [
-        index.get_indexer(pd.Index(plain(table[column]))) for index, column in zip(values, by, strict=True)
+        index.get_indexer(pd.Index(plain(labels[column]))) for index, column in zip(values, by, strict=True)
     ]
     inside &= np.logical_and.reduce([code >= 0 for code in codes])
-    crossed = pd.MultiIndex.from_product(values, names=list(by))
     flat = np.zeros(inside.sum(), dtype=np.intp)
     for code, index in zip(codes, values, strict=True):
         flat = flat * len(index) + code[inside]
-    kept = np.arange(len(crossed)) if wanted else np.unique(flat[seen[inside]])
-    domain = np.full(len(table), -1)
+    kept = np.arange(math.prod(map(len, values))) if wanted else np.unique(flat[seen[inside]])
+    domain = np.full(len(labels), -1)
     domain[inside] = np.where(np.isin(flat, kept), np.searchsorted(kept, flat), -1)
-    return crossed[kept].to_frame(index=False), domain
+    return _uncrossed(kept, dict(zip(by, values, strict=True))), domain
 
 
-def _marked(table: pd.DataFrame, where: str | None) -> Flags:
+def _uncrossed(numbers: Ints, values: Mapping[str, pd.Index]) -> pd.DataFrame:
+    """Find the values behind numbers of crossed columns, the last of which varies fastest."""
+    found = {}
+    for column, index in reversed(list(values.items())):
+        numbers, place = np.divmod(numbers, len(index))
+        found[column] = index.take(place)
+    return pd.DataFrame({column: found[column] for column in values})
+
+
+def _marked(labels: pd.DataFrame, where: str | None) -> Flags:
     """Cells inside the subpopulation, shape (c,)."""
     if where is None:
-        return np.ones(len(table), dtype=bool)
-    return np.asarray(table[where].to_numpy(float, na_value=np.nan) == 1)
+        return np.ones(len(labels), dtype=bool)
+    return np.asarray(labels[where].to_numpy(float, na_value=np.nan) == 1)
 
 
 def _wanted(levels: Levels | None, by: Sequence[str]) -> Mapping[str, Sequence[Any]]:

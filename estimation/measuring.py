@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from estimation import intervals, publication
 from estimation.arrays import Floats, Ints
@@ -15,6 +16,7 @@ from estimation.variation import Variation, standard_errors
 MEASURES = ("n", "n_psu", "n_eff", "estimate", "se", "ci_low", "ci_high", "df", "deff", "cv")
 RESERVED = ("indicator", *MEASURES, "quality", "reason")
 ROUNDING = 1e-12
+Column = Floats | Ints | ExtensionArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Limits:
         return intervals.interval(estimate, se, n, df, method=self.method, level=self.level, side=self.side)
 
 
-def measure(scored: Scored, kind: Kind, limits: Limits) -> pd.DataFrame:
+def measure(scored: Scored, kind: Kind, limits: Limits) -> dict[str, Column]:
     """Measure and grade estimates.
 
     Parameters
@@ -72,7 +74,7 @@ def measure(scored: Scored, kind: Kind, limits: Limits) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, shape (K, 12)
+    dict of str to array, shape (K,)
         :data:`MEASURES`, quality and reason. A kind without spread has no n_eff and no deff (NaN).
 
     Notes
@@ -84,7 +86,7 @@ def measure(scored: Scored, kind: Kind, limits: Limits) -> pd.DataFrame:
     se = settled(standard_errors(scored.variation), np.abs(estimate), df)
     spread = scored.spread if kind.has_spread else np.full_like(estimate, np.nan)
     low, high = limits.of(estimate, se, n, df.astype(float))
-    columns = (
+    measures: tuple[Floats | Ints, ...] = (
         scored.n,
         _psus_holding(scored.variation),
         intervals.effective_size(spread, se, n),
@@ -96,7 +98,8 @@ def measure(scored: Scored, kind: Kind, limits: Limits) -> pd.DataFrame:
         _design_effect(se, spread, n, scored.size),
         quotient(se, np.abs(estimate)),
     )
-    return graded(pd.DataFrame(dict(zip(MEASURES, columns, strict=True))), kind)
+    columns: dict[str, Floats | Ints] = dict(zip(MEASURES, measures, strict=True))
+    return {**columns, **publication.grades(columns, kind.standard, shares=kind.is_share)}
 
 
 def graded(frame: pd.DataFrame, kind: Kind, standard: publication.Standard | None = None) -> pd.DataFrame:

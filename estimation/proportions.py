@@ -271,12 +271,11 @@ def _estimate(
         estimator=kind.estimator,
     )
     names = np.repeat([quantity.name for quantity in quantities], len(cells.domains))
-    labels = cells.domains.iloc[np.tile(np.arange(len(cells.domains)), len(quantities))].reset_index(
-        drop=True
-    )
-    labels.insert(0, "indicator", pd.Series(names, dtype="str"))
+    again = np.tile(np.arange(len(cells.domains)), len(quantities))
+    labels = {str(column): values.array[again] for column, values in cells.domains.items()}
+    measured = measure(scored, kind, limits)
     return Estimates(
-        frame=pd.concat([labels, measure(scored, kind, limits)], axis=1),
+        frame=pd.DataFrame({"indicator": pd.array(names, dtype="str"), **labels, **measured}),
         kind=kind.name,
         by=domains.by,
         variation=scored.variation,

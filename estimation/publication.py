@@ -8,6 +8,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+from pandas.api.extensions import ExtensionArray
 
 from estimation.arrays import Flags, Floats
 from estimation.intervals import interval
@@ -233,19 +235,27 @@ def grade(estimates: pd.DataFrame, standard: Standard, *, shares: bool) -> pd.Da
     Sources: NCHS, Parker et al. (2017) Vital and Health Statistics 2(175). StatCan: guidelines for the
     release of estimates by coefficient of variation (up to 16.5 % as it is, up to 33.3 % with E, above F).
     """
-    rules = (*NOT_ESTIMABLE, *standard.rules)
     columns = {name: estimates[name].to_numpy(float) for name in GIVEN}
+    return pd.DataFrame(grades(columns, standard, shares=shares), index=estimates.index)
+
+
+def grades(
+    columns: Mapping[str, ArrayLike], standard: Standard, *, shares: bool
+) -> dict[str, ExtensionArray]:
+    """Give quality and reason as :func:`grade` does, from and to columns of length K."""
+    rules = (*NOT_ESTIMABLE, *standard.rules)
+    known = {name: np.asarray(columns[name], dtype=float) for name in GIVEN}
     if shares:
-        columns["width"] = _width(columns)
-    measures = {name: _measure(name, shares)(columns) for name in _named(rules)}
-    quality = np.full(len(estimates), "present", dtype=object)
-    reason = np.full(len(estimates), "", dtype=object)
+        known["width"] = _width(known)
+    measures = {name: _measure(name, shares)(known) for name in _named(rules)}
+    quality = np.full(len(known["n"]), "present", dtype=object)
+    reason = np.full(len(known["n"]), "", dtype=object)
     for rule in reversed(rules):
-        met = np.ones(len(estimates), dtype=bool)
+        met = np.ones(len(quality), dtype=bool)
         for condition in rule.conditions:
             met &= _comparison(condition.comparison)(measures[condition.measure], condition.bound)
         quality[met], reason[met] = rule.quality, rule.reason
-    return pd.DataFrame({"quality": quality, "reason": reason}, index=estimates.index, dtype="str")
+    return {"quality": pd.array(quality, dtype="str"), "reason": pd.array(reason, dtype="str")}
 
 
 def _named(rules: tuple[Rule, ...]) -> list[str]:

@@ -93,8 +93,9 @@ def score_cells(cells: Cells, estimator: Estimator) -> Scored:
     M1; with calibrated weights M10. Sources: Binder (1983) Int. Stat. Review 51; Särndal, Swensson, Wretman
     (1992) §5.8 and §6.6.
     """
-    numerator = in_domains(cells, cells.final.numerator)
-    size = in_domains(cells, cells.final.denominator)
+    final = cells.final
+    sums = in_domains(cells, np.hstack([final.numerator, final.denominator, cells.square]))
+    numerator, size, square = sums.reshape(3, -1)
     estimate = estimator.estimate(numerator, size)
     psu_of_cell = cells.units.psu_of_unit[cells.unit]
     count = spread_out(cells, cells.count, psu_of_cell, groups=cells.units.n_psu)
@@ -105,7 +106,7 @@ def score_cells(cells: Cells, estimator: Estimator) -> Scored:
         variation=Linearised(scores, count, cells.units),
         n=n,
         size=size,
-        spread=np.maximum(ratio_estimate(in_domains(cells, cells.square), size) - estimate**2, 0.0),
+        spread=np.maximum(ratio_estimate(square, size) - estimate**2, 0.0),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,16 +11,21 @@ from estimation.arrays import Floats, Ints
 from estimation.design import Design, DesignError
 from estimation.variance import Stage, Units
 
+Bounds = tuple[Floats, Floats]
+
 WHOLE = "the whole sample"
+LARGEST = 2**62
 
 
-def number_units(table: pd.DataFrame, design: Design) -> tuple[Units, Ints]:
+def number_units(labels: pd.DataFrame, sizes: Sequence[Bounds], design: Design) -> tuple[Units, Ints]:
     """List the sampled units and say in which one each cell lies.
 
     Parameters
     ----------
-    table : DataFrame, shape (c, ...)
-        Cells with the columns of the design's stages and the bounds of its fpc columns.
+    labels : DataFrame, shape (c, ...)
+        Cells with the columns of the design's stages.
+    sizes : sequence of Bounds
+        Lowest and highest value of each of the design's fpc columns, shape (c,).
     design : Design
 
     Returns
@@ -36,34 +41,32 @@ def number_units(table: pd.DataFrame, design: Design) -> tuple[Units, Ints]:
         A PSU that is not in the register; a population size that varies in its parent or is below the
         sample; an inclusion probability outside (0, 1].
     """
-    psus, unit = _number_psus(table, design)
-    stratum, strata = _factorize(psus, design.strata_columns)
+    psus, unit = _number_psus(labels, design)
+    strata, stratum = _in_order(psus, design.strata_columns)
     names = _names(strata, design.strata_columns)
-    told = _told(table, unit, design, psus)
+    told = _told(_bounds(unit, sizes, design, 0), design, psus)
     stages = [_stage(stratum, names, told, design=design)]
     identities, columns = psus, design.psu_columns
     for depth in range(1, len(design.population_sizes)):
-        names = _names(identities[list(columns)].itertuples(index=False), columns)
+        names = _names(identities, columns)
         columns = design.stage_columns[: len(design.psu_columns) + depth]
-        inner, _ = _factorize(table, columns)
-        first_cells = np.unique(inner, return_index=True)[1]
-        identities, parent = table.iloc[first_cells], unit[first_cells]
+        identities, inner = _in_order(labels, columns)
+        parent = unit[np.unique(inner, return_index=True)[1]]
         unit = inner
-        stages.append(_stage(parent, names, _bounds(table, unit, design, depth), design=design))
+        stages.append(_stage(parent, names, _bounds(unit, sizes, design, depth), design=design))
     return Units(tuple(stages), design.lonely, design.lonely_domain, psus), unit
 
 
-def _number_psus(table: pd.DataFrame, design: Design) -> tuple[pd.DataFrame, Ints]:
+def _number_psus(labels: pd.DataFrame, design: Design) -> tuple[pd.DataFrame, Ints]:
     """List every sampled PSU in order, with what the register says of it, and find that of each cell."""
     columns = list(design.psu_columns)
-    if not columns:
-        return pd.DataFrame(index=range(1)), np.zeros(len(table), np.intp)
-    there = _index(table, columns)
-    listed = there if design.register is None else _index(design.register, columns)
-    psus = _in_order(listed.unique())
-    unit = np.asarray(psus.get_indexer(there), dtype=np.intp)
+    if design.register is None or not columns:
+        return _in_order(labels, columns)
+    listed, _ = _in_order(design.register, columns)
+    there = _index(labels, columns)
+    unit = np.asarray(pd.MultiIndex.from_frame(listed).get_indexer(there), dtype=np.intp)
     _refuse_strangers(there[unit < 0], columns)
-    return psus.to_frame(index=False), unit
+    return listed, unit
 
 
 def _index(frame: pd.DataFrame, columns: Sequence[str]) -> pd.MultiIndex:
@@ -71,27 +74,36 @@ def _index(frame: pd.DataFrame, columns: Sequence[str]) -> pd.MultiIndex:
     return pd.MultiIndex.from_arrays([plain(frame[column]) for column in columns], names=list(columns))
 
 
-def _in_order(units: pd.MultiIndex) -> pd.MultiIndex:
-    """Sort units; codes that mix types are refused, since 3 and '3' would be two units."""
-    try:
-        return units.sort_values()
-    except TypeError:
-        for name, level in zip(units.names, units.levels, strict=True):
-            kinds = sorted({type(value).__name__ for value in level})
-            if len(kinds) > 1:
-                raise DesignError(
-                    f"{name!r} mixes {' and '.join(kinds)}, so 3 and '3' would be two units; give the column "
-                    "one type, for example persons[column].astype('str')"
-                ) from None
-        raise
-
-
-def _factorize(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[Ints, Iterable[tuple[object, ...]]]:
-    """Give crossed values of some columns their number, in order; without columns everything is one."""
+def _in_order(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame, Ints]:
+    """List the crossed values that occur, sorted, and say which one each row has; no column: all are one."""
     if not columns:
-        return np.zeros(len(frame), np.intp), [()]
-    codes, values = pd.factorize(_index(frame, columns), sort=True)
-    return np.asarray(codes, dtype=np.intp), values
+        return pd.DataFrame(index=range(1)), np.zeros(len(frame), np.intp)
+    known = {column: plain(frame[column]) for column in columns}
+    crossed, size = np.zeros(len(frame), np.intp), 1
+    for values in known.values():
+        ranks, several = _ranks(values)
+        if size * several > LARGEST:
+            kept, crossed = np.unique(crossed, return_inverse=True)
+            size = len(kept)
+        crossed, size = crossed * several + ranks, size * several
+    _, first, number = np.unique(crossed, return_index=True, return_inverse=True)
+    return pd.DataFrame({column: values.array[first] for column, values in known.items()}), number
+
+
+def _ranks(values: pd.Series) -> tuple[Ints, int]:
+    """Say which value each one is, in order; mixed types are refused, since 3 and '3' would be two units."""
+    codes, found = pd.factorize(values)
+    try:
+        order = found.argsort()
+    except TypeError:
+        kinds = " and ".join(sorted({type(value).__name__ for value in found}))
+        raise DesignError(
+            f"{values.name!r} mixes {kinds}, so 3 and '3' would be two units; give the column "
+            "one type, for example persons[column].astype('str')"
+        ) from None
+    rank = np.empty(len(found), np.intp)
+    rank[order] = np.arange(len(found))
+    return rank[codes], len(found)
 
 
 def plain(values: pd.Series) -> pd.Series:
@@ -101,15 +113,14 @@ def plain(values: pd.Series) -> pd.Series:
     return values
 
 
-def _names(identities: Iterable[tuple[object, ...]], columns: Sequence[str]) -> tuple[str, ...]:
+def _names(identities: pd.DataFrame, columns: Sequence[str]) -> tuple[str, ...]:
     """Name units for people: the own code first, then where it lies."""
-
-    def name(values: tuple[object, ...]) -> str:
-        parts = [f"{column} {value}" for column, value in zip(columns, values, strict=True)]
-        outer = f" ({', '.join(parts[:-1])})" if parts[:-1] else ""
-        return f"{parts[-1]}{outer}" if parts else WHOLE
-
-    return tuple(name(tuple(values)) for values in identities)
+    if not columns:
+        return (WHOLE,)
+    parts = [[f"{column} {value}" for value in identities[column]] for column in columns]
+    if len(parts) == 1:
+        return tuple(parts[0])
+    return tuple(f"{own} ({', '.join(outer)})" for *outer, own in zip(*parts, strict=True))
 
 
 def _refuse_strangers(strangers: pd.MultiIndex, columns: Sequence[str]) -> None:
@@ -123,9 +134,8 @@ def _refuse_strangers(strangers: pd.MultiIndex, columns: Sequence[str]) -> None:
         )
 
 
-def _told(table: pd.DataFrame, unit: Ints, design: Design, psus: pd.DataFrame) -> pd.DataFrame | None:
+def _told(bounds: pd.DataFrame | None, design: Design, psus: pd.DataFrame) -> pd.DataFrame | None:
     """Fpc values of the first stage, from the persons and, where it has the column, from the register."""
-    bounds = _bounds(table, unit, design, 0)
     if bounds is None or design.register is None or design.population_sizes[0] not in design.register.columns:
         return bounds
     columns = list(design.psu_columns)
@@ -135,13 +145,14 @@ def _told(table: pd.DataFrame, unit: Ints, design: Design, psus: pd.DataFrame) -
     return pd.concat([bounds, listed]).assign(column=design.population_sizes[0])
 
 
-def _bounds(table: pd.DataFrame, unit: Ints, design: Design, depth: int) -> pd.DataFrame | None:
+def _bounds(unit: Ints, sizes: Sequence[Bounds], design: Design, depth: int) -> pd.DataFrame | None:
     """Lowest and highest fpc value, unit and column for each cell; None without correction at this stage."""
     if depth >= len(design.population_sizes):
         return None
-    column = design.population_sizes[depth]
-    bounds = table[[f"__size_{depth}_low", f"__size_{depth}_high"]].set_axis(["low", "high"], axis=1)
-    return bounds.assign(unit=unit, column=column)
+    low, high = sizes[depth]
+    return pd.DataFrame({"low": low, "high": high, "unit": unit}).assign(
+        column=design.population_sizes[depth]
+    )
 
 
 def _stage(parent: Ints, names: tuple[str, ...], bounds: pd.DataFrame | None, *, design: Design) -> Stage:

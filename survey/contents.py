@@ -11,6 +11,7 @@ from survey.noticed import needed_questions
 
 TOOL_TYPES = frozenset({"start", "end", "today", "username", "deviceid", "audit"})
 CELL, LINE = "\x1f", "\x1e"
+REVIEW = "review"
 
 
 def contents(
@@ -18,13 +19,14 @@ def contents(
 ) -> dict[str, str]:
     """Digest of what each of the submissions `keys` says; an empty answer and none at all are alike.
 
-    Times, devices and the collection tool do not count, nor do calculations that only served the tablet and
+    What is named in `without` is left out, the state of review (``review``) as well as questions. Times,
+    devices and the collection tool do not count, nor do calculations that only served the tablet and
     that other tools do not keep: the same interview from another tool is the same.
     """
     if keys.empty:
         return {}
-    names = [name for name in _answers(instrument, "") if name not in without]
-    said = _lines(microdata.households.loc[keys], ["review", *names])
+    names = [name for name in (REVIEW, *_answers(instrument, "")) if name not in without]
+    said = _lines(microdata.households.loc[keys], names)
     for repeat, roster in microdata.rosters.items():
         held = [n for n in _answers(instrument, repeat) if n in roster.states and n not in without]
         if held:

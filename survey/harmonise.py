@@ -231,6 +231,7 @@ def _microdata(batch: _Batch, number: int, form: Versions) -> Microdata:
         upload=part.export.sha256,
         edits=pd.to_numeric(edits, errors="coerce").astype(float).set_axis(batch.main.frame.index[span]),
         absent=tuple(n for rows in (batch.main, *batch.rosters.values()) for n in rows.level.absent),
+        tells=ADAPTERS[part.export.source].told_states(part.export.tables[part.export.main].columns),
     )
 
 

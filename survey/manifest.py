@@ -8,6 +8,7 @@ from typing import Any
 from survey import places
 from survey.contents import data_fingerprint
 from survey.geography.gazetteer import apart
+from survey.indicators.declared import load_declared
 from survey.indicators.definition import Definition, load_definition
 from survey.indicators.funnel import load_funnel
 from survey.indicators.history import load_history
@@ -88,9 +89,10 @@ def _definition(definition: Definition) -> dict[str, Any]:
 
 def _beside_definition() -> dict[str, Any]:
     """Tell what is declared beside the definition and decides tables of the release."""
-    funnel = load_funnel(places.funnel())
+    funnel, readings = load_funnel(places.funnel()), load_declared(places.other_readings())
     return {
         "funnel": {"id": funnel.id, "version": funnel.version, "sha256": funnel.sha256},
+        "readings": {"id": readings.id, "version": readings.version, "sha256": readings.sha256},
         "versions": {"sha256": load_history(places.definition_versions()).sha256},
     }
 

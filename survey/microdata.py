@@ -7,6 +7,7 @@ import pandas as pd
 
 from survey.corrections.log import Fate
 from survey.messages import Finding
+from survey.review_states import ALL_STATES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +60,8 @@ class Microdata:
         How often each submission was edited before the export; NaN or absent where the tool does not say.
     absent : tuple of str
         Questions without any column in the file.
+    tells : frozenset of str
+        Review states for which the tool of the file has a word.
     absent_by_key : mapping
         For a whole wave: submission -> questions without any column in the file it was taken from.
     corrections : tuple of Fate
@@ -74,6 +77,7 @@ class Microdata:
     upload: str = ""
     edits: pd.Series = field(default_factory=lambda: pd.Series([], dtype="float64"))
     absent: tuple[str, ...] = ()
+    tells: frozenset[str] = ALL_STATES
     absent_by_key: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def lacks(self, key: str) -> tuple[str, ...]:

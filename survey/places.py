@@ -33,6 +33,11 @@ def funnel() -> Path:
     return questionnaires() / "service_funnel.yaml"
 
 
+def other_readings() -> Path:
+    """File of the readings of the headline that are declared beside the definition."""
+    return questionnaires() / "other_readings.yaml"
+
+
 def definition_versions() -> Path:
     """File in which the versions of the definitions are recorded."""
     return questionnaires() / "definition_versions.yaml"

@@ -1,9 +1,4 @@
-"""Which interviews count: the canon of review states, and the declared set of those that an estimate uses.
-
-Every tool's own words are mapped to the canon when its files are read: received (also after an edit, and
-before anybody looked), has_issues, approved (by team or province) and rejected. Interviews that are not
-finished never arrive.
-"""
+"""Which interviews count: the declared set of review states that an estimate uses, and choices by people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,15 +6,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from survey.messages import Refusal, finding
+from survey.review_states import APPROVED, HAS_ISSUES, RECEIVED, STATES, WORDS
 
-STATES = ("received", "has_issues", "approved", "rejected")
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "received": {"vi": "đã nhận", "en": "received"},
-    "has_issues": {"vi": "có vấn đề", "en": "has issues"},
-    "approved": {"vi": "đã duyệt", "en": "approved"},
-    "rejected": {"vi": "bị trả lại", "en": "rejected"},
-}
-COUNTED = ("received", "has_issues", "approved")
+COUNTED = (RECEIVED, HAS_ISSUES, APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +18,7 @@ class StatePolicy:
     Attributes
     ----------
     states : tuple of str
-        In the order of :data:`STATES`; all but the rejected where nobody declares otherwise.
+        In the order of the canon; all but the rejected where nobody declares otherwise.
     """
 
     states: tuple[str, ...] = COUNTED

@@ -6,9 +6,11 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from survey.contents import said_by_all
+from survey.contents import REVIEW, said_by_all
 from survey.exports import Export
+from survey.exports.recognition import ADAPTERS
 from survey.fieldwork import COMPLETE, PARTIAL
+from survey.histories import as_meant, without_word
 from survey.instrument import Instrument
 from survey.messages import Finding, Refusal, finding
 from survey.microdata import Microdata
@@ -16,6 +18,7 @@ from survey.microdata import Microdata
 Status = Literal["accepted", "duplicate", "refused"]
 KINDS = ("new", "changed", "unchanged", "missing")
 SHOWN_HOUSEHOLDS = 8
+NO_FACTS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class Comparison:
     """Stable keys of the submissions of a file against those known before.
 
     `missing` are known ones in an enumeration area that the file covers, absent from the file. `older` are
-    those of the unchanged ones of which the file holds a version that was replaced before.
+    those of the unchanged ones of which the file holds a version that was replaced before. Of `untold` the
+    tool has no word for the state of review that stands; it is kept.
     """
 
     new: tuple[str, ...] = ()
@@ -31,6 +35,7 @@ class Comparison:
     unchanged: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     older: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """Count the submissions of each kind."""
@@ -168,7 +173,8 @@ def compare(known: Microdata, incoming: Microdata, after: Microdata, instrument:
     """Compare the submissions of a file with the known ones by answers, review state and final result.
 
     Times, devices and the collection tool do not count: the same interviews from another tool are unchanged,
-    and so are those from a file that leaves the roster or other questions out.
+    and so are those from a file that leaves the roster or other questions out, or whose tool has no word for
+    the state that stands.
 
     Parameters
     ----------
@@ -183,13 +189,16 @@ def compare(known: Microdata, incoming: Microdata, after: Microdata, instrument:
     before, now = known.households, incoming.households
     area_before, area_now = (_told(rows, instrument, "area") for rows in (before, now))
     common = now.index.intersection(before.index)
-    was, sent, will_be = said_by_all((known, incoming, after), instrument, common)
+    standing = after.households[REVIEW]
+    silent = without_word(incoming, standing)
+    was, sent, will_be = said_by_all((known, as_meant(incoming, standing), after), instrument, common)
     return Comparison(
         new=tuple(now.index.difference(common, sort=False)),
         changed=tuple(key for key in common if was[key] != will_be[key]),
         unchanged=tuple(key for key in common if was[key] == will_be[key]),
         missing=tuple(before.index[area_before.isin(area_now.dropna())].difference(now.index)),
         older=tuple(key for key in common if was[key] == will_be[key] != sent[key]),
+        untold=tuple(key for key in common if silent[key]),
     )
 
 
@@ -220,21 +229,29 @@ def _differences(comparison: Comparison, known: Microdata, seen: Preview) -> lis
         finding("submission_changed", file=file, row=int(rows[key]), value=_shown(sent, key))
         for key in comparison.changed
     ]
-    older = [_shown(sent, key) for key in comparison.older]
+    older, untold = ([_shown(sent, key) for key in keys] for keys in (comparison.older, comparison.untold))
     missing = [
         finding("submission_missing", file=file, value=_shown(kept, key), facts={"area": _shown(areas, key)})
         for key in comparison.missing
     ]
-    return [*changed, *_outdated(file, older), *missing]
+    tool = {"tool": ADAPTERS[seen.export.source].name}
+    return [
+        *changed,
+        *_of_households("submissions_older", file, older),
+        *_of_households("states_untold", file, untold, tool),
+        *missing,
+    ]
 
 
-def _outdated(file: str, households: Sequence[str]) -> list[Finding]:
-    """Say that a file holds versions of submissions that newer ones have replaced."""
+def _of_households(
+    code: str, file: str, households: Sequence[str], facts: Mapping[str, str] = NO_FACTS
+) -> list[Finding]:
+    """Say something of several households at once; nothing where there are none."""
     if not households:
         return []
     rest = len(households) - SHOWN_HOUSEHOLDS
     shown = ", ".join(households[:SHOWN_HOUSEHOLDS]) + (f" (+{rest})" if rest > 0 else "")
-    return [finding("submissions_older", file=file, facts={"count": len(households), "households": shown})]
+    return [finding(code, file=file, facts={"count": len(households), "households": shown, **facts})]
 
 
 def _superseded(comparison: Comparison, known: Microdata, seen: Preview) -> list[Finding]:  # noqa: ARG001

@@ -1,40 +1,24 @@
 """Which version of a submission counts when several files hold it.
 
-Versions are told apart by what they say (:mod:`survey.contents`), as far as both files hold it, and, where
-the tool counts them, by their edits. A file that repeats a version that was accepted before brings nothing
-new, whenever it comes. Of two versions the one edited more often counts; where a tool does not count edits,
-the one accepted first loses. A version from a file without the roster says nothing of the roster: its rows
-are those of the version that counts among the files that hold them.
+Versions are told apart by what they say (:mod:`survey.contents`), as far as both files hold it and both tools
+have words for it (:mod:`survey.histories`), and, where the tool counts them, by their edits. A file that
+repeats a version that was accepted before brings nothing new, whenever it comes. Of two versions the one
+edited more often counts; where a tool does not count edits, the one accepted first loses. A version from a
+file without the roster says nothing of the roster: its rows are those of the version that counts among the
+files that hold them. So it is with a state of review for which the tool has no word.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from math import isnan
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
 
-from survey.contents import contents
+from survey.contents import REVIEW, contents
 from survey.exports.personal import is_stored
+from survey.histories import History, Saying, Version
 from survey.instrument import Instrument
 from survey.microdata import Microdata, Roster
-
-
-@dataclass(slots=True)
-class _Version:
-    """One content of a submission: how often it had been edited, and the uploads that hold it.
-
-    `fullest` is the upload that leaves out the fewest questions.
-    """
-
-    fullest: int
-    edits: float
-    uploads: list[int] = field(default_factory=list)
-
-    def may_be(self, edits: float) -> bool:
-        """Whether a submission with these edits may be the same version."""
-        return self.edits == edits or isnan(self.edits) or isnan(edits)
 
 
 def newest(parts: Sequence[Microdata], instrument: Instrument) -> Microdata:
@@ -51,12 +35,12 @@ def newest(parts: Sequence[Microdata], instrument: Instrument) -> Microdata:
     instrument : Instrument
         The form, all its known versions joined.
     """
-    chosen = choose_parts(parts, instrument)
+    chosen, standing = _settled(parts, instrument)
     kept = [
         (part, (chosen.reindex(part.households.index) == number).to_numpy(dtype=bool))
         for number, part in enumerate(parts)
     ]
-    households = _stacked([part.households[mask] for part, mask in kept])
+    households = _in_states(_stacked([part.households[mask] for part, mask in kept]), standing)
     states = _stacked([part.household_states[mask] for part, mask in kept])
     edits = [part.edits.reindex(part.households.index)[mask] for part, mask in kept]
     order = np.argsort(households.index.to_numpy(), kind="stable")
@@ -80,12 +64,28 @@ def choose_parts(parts: Sequence[Microdata], instrument: Instrument) -> "pd.Seri
     Series of int
         Indexed by the key of the submission: the number of the part, from 0.
     """
+    return _settled(parts, instrument)[0]
+
+
+def _settled(parts: Sequence[Microdata], instrument: Instrument) -> tuple["pd.Series[int]", dict[str, str]]:
+    """Choose the part that counts for every submission, and the state of those that several parts hold."""
     holders = [pd.Series(number, index=part.households.index) for number, part in enumerate(parts)]
     every = pd.concat(holders) if holders else pd.Series([], dtype="int64")
     contested = every.index[every.index.duplicated()].unique()
-    decided = {key: _deciding(versions, parts) for key, versions in _versions(parts, instrument, contested)}
+    counting = {key: told.current for key, told in _histories(parts, instrument, contested).items()}
+    decided = {key: _deciding(version, parts) for key, version in counting.items()}
     undisputed = every[~every.index.isin(contested)]
-    return pd.concat([undisputed, pd.Series(decided, dtype="int64")])
+    chosen = pd.concat([undisputed, pd.Series(decided, dtype="int64")])
+    return chosen, {key: version.state for key, version in counting.items()}
+
+
+def _in_states(households: pd.DataFrame, standing: Mapping[str, str]) -> pd.DataFrame:
+    """Give the submissions that several files hold the state that stands."""
+    if not standing:
+        return households
+    said = households[REVIEW]
+    stands = pd.Series(standing, dtype=object).reindex(households.index)
+    return households.assign(**{REVIEW: said.where(stands.isna(), stands)})
 
 
 def _roster_holders(
@@ -139,31 +139,27 @@ def _joined_roster(parts: Sequence[Microdata], repeat: str, chosen: "pd.Series[i
     )
 
 
-def _versions(
-    parts: Sequence[Microdata], instrument: Instrument, contested: pd.Index
-) -> Iterator[tuple[str, list[_Version]]]:
-    """Give the versions of every contested submission in the order of their first acceptance."""
-    told: dict[str, list[_Version]] = {key: [] for key in contested}
+def _histories(parts: Sequence[Microdata], instrument: Instrument, contested: pd.Index) -> dict[str, History]:
+    """Return the versions of every contested submission."""
+    told = {str(key): History() for key in contested}
     alike = _comparison(parts, instrument, contested)
+
+    def lacking(number: int) -> int:
+        return len(parts[number].absent)
+
     for number, part in enumerate(parts):
         keys = part.households.index.intersection(contested)
-        for key, edits in zip(keys, part.edits.reindex(keys).astype(float), strict=True):
-            same = (v for v in told[key] if v.may_be(edits) and alike(v.fullest, number, key))
-            known = next(same, None)
-            if known is None:
-                known = _Version(number, edits)
-                told[key].append(known)
-            elif isnan(known.edits):
-                known.edits = edits
-            known.uploads.append(number)
-            known.fullest = min(known.fullest, number, key=lambda one: len(parts[one].absent))
-    yield from told.items()
+        edits = part.edits.reindex(keys).astype(float)
+        for key, edited, state in zip(keys, edits, part.households[REVIEW].reindex(keys), strict=True):
+            saying = Saying(number, edited, state, part.tells)
+            told[key].take(saying, partial(alike, key), lacking)
+    return told
 
 
 def _comparison(
     parts: Sequence[Microdata], instrument: Instrument, contested: pd.Index
-) -> Callable[[int, int, str], bool]:
-    """Return what tells whether two parts say the same of a submission, as far as both hold it."""
+) -> Callable[[str, int, int], bool]:
+    """Return what tells whether two parts give the same answers to a submission, as far as both hold them."""
 
     @cache
     def said(number: int, without: frozenset[str]) -> Mapping[str, str]:
@@ -172,23 +168,19 @@ def _comparison(
 
     @cache
     def said_by_both(one: int, other: int) -> tuple[Mapping[str, str], Mapping[str, str]]:
-        without = frozenset((*parts[one].absent, *parts[other].absent))
+        without = frozenset((REVIEW, *parts[one].absent, *parts[other].absent))
         return said(one, without), said(other, without)
 
-    def alike(one: int, other: int, key: str) -> bool:
+    def alike(key: str, one: int, other: int) -> bool:
         ours, theirs = said_by_both(one, other)
         return ours[key] == theirs[key]
 
     return alike
 
 
-def _deciding(versions: Sequence[_Version], parts: Sequence[Microdata]) -> int:
-    """Choose the part that holds the version that counts."""
-    current = versions[0]
-    for version in versions[1:]:
-        if not version.edits < current.edits:
-            current = version
-    return min(current.uploads, key=lambda number: (len(parts[number].absent), parts[number].upload))
+def _deciding(version: Version, parts: Sequence[Microdata]) -> int:
+    """Choose the part that is shown for a version."""
+    return min(version.uploads, key=lambda number: (len(parts[number].absent), parts[number].upload))
 
 
 def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""How far the headline hangs on its definition: other numbers of fields, other bases, the undetermined."""
+"""How far the headline hangs on its definition: fields, help, other bases, the undetermined."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,7 @@ from survey.definition_report import TABLES, DefinitionReport
 from survey.estimates import BOUNDED
 from survey.estimating import beside, estimated
 from survey.indicators import judged_examples, score
+from survey.indicators.declared import Declared, load_declared
 from survey.indicators.definition import Definition
 from survey.indicators.funnel import widened
 from survey.indicators.history import History, load_history
@@ -33,8 +34,13 @@ def definition_report(weighed: WeighedWave, scored: Scored, form: Instrument) ->
         By which the answers were read.
     """
     definition = scored.definition
-    options = variants(definition)
-    wider = widened(definition, {one.name: one.condition for one in options})
+    declared = declared_for(definition)
+    options = variants(definition, declared)
+    wider = widened(
+        definition,
+        {**(declared.conditions if declared else {}), **{one.name: one.condition for one in options}},
+        declared.invariants if declared else (),
+    )
     scores = score(weighed.weights.persons, wider, weighed.wave.year)
     questions = questions_read(definition)
     history = load_history(places.definition_versions())
@@ -51,6 +57,12 @@ def definition_report(weighed: WeighedWave, scored: Scored, form: Instrument) ->
     return DefinitionReport(
         **{name: tables[name].reindex(columns=list(columns)) for name, columns in TABLES.items()}
     )
+
+
+def declared_for(definition: Definition) -> Declared | None:
+    """Return the readings that are declared beside a definition; None where they are of another one."""
+    declared = load_declared(places.other_readings())
+    return declared if declared.definition == definition.id else None
 
 
 def _variants(scored: Scored, scores: pd.DataFrame, options: tuple[Variant, ...]) -> pd.DataFrame:

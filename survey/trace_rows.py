@@ -6,9 +6,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from survey.contents import contents
+from survey.contents import said_by_all
 from survey.fieldwork import COMPLETE, PARTIAL
 from survey.frame_units import unit_columns
+from survey.histories import as_meant, without_word
 from survey.instrument import Instrument
 from survey.microdata import Microdata
 from survey.resubmissions import choose_parts
@@ -29,6 +30,7 @@ REASONS: Mapping[str, str] = {
     "wrong respondent": "wrong_respondent",
 }
 NO_SCORE, RESULT, COPY, NOT_SAMPLED, REPLACED = "no_score", "result", "copy", "not_sampled", "replaced"
+STATE_UNTOLD = "state_untold"
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,9 @@ def other_rows(read: Reread, counted: pd.Index, inside: pd.Index, *, by: str, un
         `OTHER_COLUMNS`. Reasons: ``no_score`` (outside the base, or the answers do not decide), ``result``
         (no interview; see the disposition), ``no_submission``, ``rejected``, ``wrong_respondent``, ``copy``
         (the household has another submission that counts), ``not_sampled``, ``replaced`` (an older version
-        of a submission). By sex, age or ethnicity only ``no_score``: nobody knows these of a household
-        without interview.
+        of a submission), ``state_untold`` (the state of review stands from another file, and this one's tool
+        has no word for it; the answers of the row may count all the same). By sex, age or ethnicity only
+        ``no_score``: nobody knows these of a household without interview.
     """
     households = read.weighed.fieldwork.households
     sample = read.weighed.wave.sample_eas
@@ -131,7 +134,8 @@ def other_rows(read: Reread, counted: pd.Index, inside: pd.Index, *, by: str, un
         rows = _households(read, households[households["key"].isin(inside.difference(counted))])
         return rows[list(OTHER_COLUMNS)].reset_index(drop=True)
     rest = households[~households["key"].isin(counted)]
-    rows = pd.concat([_households(read, rest), _unsettled(read), _replaced(read)], ignore_index=True)
+    tables = [_households(read, rest), _unsettled(read), _replaced(read), _untold(read)]
+    rows = pd.concat(tables, ignore_index=True)
     if by in columns:
         rows = rows[rows["ea_code"].isin(sample.loc[sample[columns[by]] == unit, "ea_code"])]
     return rows[list(OTHER_COLUMNS)].reset_index(drop=True)
@@ -160,18 +164,21 @@ def _unsettled(read: Reread) -> pd.DataFrame:
 
 def _replaced(read: Reread) -> pd.DataFrame:
     """Versions of submissions that say something else than the version that counts."""
-    known = contents(read.weighed.microdata, read.form, _held_twice(read.parts))
+    wave = read.weighed.microdata
     found = []
     for number, part in enumerate(read.parts):
         lost = part.households.index[read.deciding[part.households.index] != number]
-        said = contents(part, read.form, lost)
+        meant = as_meant(part, wave.households["review"])
+        known, said = said_by_all((wave, meant), read.form, lost)
         other = [key for key in lost if said[key] != known[key]]
         placed = read.places(part.households.loc[other], part.upload)
         found.append(placed.assign(disposition="", reason=REPLACED))
     return pd.concat(found, ignore_index=True)
 
 
-def _held_twice(parts: Sequence[Microdata]) -> pd.Index:
-    """Keys of the submissions that several uploads hold."""
-    keys = pd.Series([key for part in parts for key in part.households.index], dtype=object)
-    return pd.Index(keys[keys.duplicated()].drop_duplicates())
+def _untold(read: Reread) -> pd.DataFrame:
+    """Rows that say "received" of submissions whose state stands in the words of another tool."""
+    standing = read.weighed.microdata.households["review"]
+    rows = [(part.households[without_word(part, standing)], part.upload) for part in read.parts]
+    placed = pd.concat([read.places(part, upload) for part, upload in rows], ignore_index=True)
+    return placed.assign(disposition="", reason=STATE_UNTOLD)

@@ -88,10 +88,15 @@ def show_sensitivity(text: Text, release: Release, report: DefinitionReport) -> 
         return
     found, own = sensitivity_view.variants_of(report), sensitivity_view.published(report)
     st.html(parts.block("sentence", sensitivity_view.spread(text, found, own)))
+    if helped := sensitivity_view.with_help(text, found, own):
+        st.html(parts.block("sentence", helped))
     st.html(parts.block("notice", text("sensitivity.no_verdict")))
     st.subheader(text("sensitivity.by_fields"), anchor=False)
     st.html(parts.block("quiet", text("sensitivity.by_fields_note")))
-    st.html(parts.legend_of(text, [(rule, text(f"sensitivity.{rule}")) for rule in sensitivity_view.RULES]))
+    rules = sensitivity_view.rules_of(found)
+    st.html(parts.legend_of(text, [(rule, text(f"sensitivity.{rule}")) for rule in rules]))
+    if sensitivity_view.WITH_HELP in rules:
+        st.html(parts.block("quiet", text("sensitivity.with_help_note")))
     st.html(parts.legend(text, parts.INTERVALS_LEGEND))
     groups = sensitivity_view.field_groups(text, found, own)
     alt = text("sensitivity.fields_alt", {"rows": fields_view.groups_said(text, groups)})

@@ -28,6 +28,7 @@ def show_issues(text: Text, release: Release) -> None:
     st.header(text("methods.issues"), anchor=False)
     st.html(parts.block("notice", methods_view.contact(text)))
     st.html(parts.block("plain", methods_view.updated(text, release)))
+    st.html(parts.block("plain", methods_view.review(text)))
     columns, rows = methods_view.issue_table(text, release)
     st.html(tables.html_table(text("methods.issues_caption"), columns, rows))
     st.html(parts.block("quiet", text("methods.revisions")))

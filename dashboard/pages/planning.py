@@ -72,6 +72,8 @@ def show_answer(text: Text, view: View) -> None:
     st.html(parts.block("sentence", planning_words.answer(text, view)))
     if planning.mostly_undecided(view.plan, view.goal.target):
         st.html(parts.block("notice", planning_words.undecided(text, view)))
+    if planning.has_few_areas(view.plan):
+        st.html(parts.block("notice", planning_words.few_areas(text)))
     held = view.plan.assumptions
     names = {"best": text.count(view.costs.best_take(held.intraclass)), "take": text.count(held.take)}
     figures = ("areas", "interviews", "issued")

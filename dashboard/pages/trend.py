@@ -17,6 +17,12 @@ LEGEND = (
     ("given", "trend.legend_goal"),
     ("review", "trend.legend_needed"),
 )
+# Why there is no change -> what those who prepare releases can do about it.
+REMEDIES = {
+    "trend.alone": "trend.alone_how",
+    "trend.undeclared": "trend.undeclared_how",
+    "trend.no_earlier": "trend.no_earlier_how",
+}
 CARRIED = ("projection", "trend.legend_carried")
 DIRECTIONS = tuple((trend_view.SHAPES[one], f"direction.{one}") for one in trend_view.SHAPES)
 
@@ -48,19 +54,23 @@ def followed(text: Text, release: Release, earlier: dict[str, Release]) -> Trend
     wave = str(release.manifest["wave"])
     if follows is None:
         key = "trend.undeclared" if earlier else "trend.alone"
-        st.html(parts.block("notice", text(key, {"wave": wave})))
-        if access.is_local():
-            st.html(parts.block("quiet", text("trend.alone_how", {"wave": wave})))
+        show_absent(text, key, {"wave": wave})
         return None
     if follows.wave not in earlier:
-        facts = {"wave": wave, "before": follows.wave}
-        st.html(parts.block("notice", text("trend.no_earlier", facts)))
+        show_absent(text, "trend.no_earlier", {"wave": wave, "before": follows.wave})
         return None
     try:
         return data.trend_between(earlier[follows.wave], release, follows, PROVINCE)
     except Refusal as refusal:
         st.html(parts.refusal(text("trend.refused"), refusal.sentence(text.language)))
         return None
+
+
+def show_absent(text: Text, key: str, facts: dict[str, str]) -> None:
+    """Say why there is no change; what to do about it is for those who prepare releases."""
+    st.html(parts.block("notice", text(key, facts)))
+    how = REMEDIES[key] if access.may("drafts") else "trend.wait"
+    st.html(parts.block("quiet", text(how, facts)))
 
 
 def show_waves(text: Text, releases: tuple[Release, ...], measure: Measure, found: Trend | None) -> None:

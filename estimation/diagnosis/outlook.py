@@ -54,7 +54,8 @@ def foresee(counted: Tally, effects: dict[str, float]) -> pd.DataFrame:
     texts = {
         column: cells[column].map(str, na_action="ignore") for column in counted.by if mixed(cells[column])
     }
-    labels, domain = number_domains(cells.assign(**texts), Domains(by=counted.by))
+    weight = cells["__weight"].to_numpy(float)
+    labels, domain = number_domains(cells.assign(**texts), weight, Domains(by=counted.by))
     blocks = []
     for name, effect in effects.items():
         block = _count_domains(counted, name, domain, len(labels))

@@ -16,6 +16,7 @@ from estimation.engines.measures import (
     POSITIVE,
     Quantity,
     Sought,
+    Table,
     person_products,
     products,
     respondent_products,
@@ -24,7 +25,7 @@ from estimation.engines.measures import (
 LARGEST = 2**62
 
 
-def sum_arrays(frame: nw.DataFrame[Any], sought: Sought) -> pd.DataFrame:
+def sum_arrays(frame: nw.DataFrame[Any], sought: Sought) -> Table:
     """Sum one product after the other over cells that are numbered once.
 
     Parameters
@@ -35,30 +36,31 @@ def sum_arrays(frame: nw.DataFrame[Any], sought: Sought) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, one row a cell
+    Table
         As :func:`estimation.cells.sum_cells` says.
     """
     with np.errstate(invalid="ignore"):  # 0 times an infinite weight: found by its sum, named afterwards
         return _sum_arrays(Rows.of(frame, sought), sought)
 
 
-def _sum_arrays(rows: Rows, sought: Sought) -> pd.DataFrame:
+def _sum_arrays(rows: Rows, sought: Sought) -> Table:
     """Sum what is asked of every quantity, then the bounds."""
     each = person_products(rows.weights, rows.auxiliaries)
-    sums = {f"__{name}": rows.add(term) for name, term in each.items()}
+    sums = {name: rows.add(term) for name, term in each.items()}
     below = respondent_products(rows.weights, rows.auxiliaries)
     whole = {name: rows.add(term) for name, term in below.items()}
     whole["count"] = rows.add(np.ones(len(rows.cell)))
     for i, quantity in enumerate(sought.quantities):
         found = _quantity_sums(rows, quantity, sought, whole)
-        sums |= {f"__{name}_{i}": total for name, total in found.items()}
-    if sought.binary:
-        sums["__odd"] = np.full(len(rows.cells), float(_any_odd(rows, sought)))
+        sums |= {f"{name}_{i}": total for name, total in found.items()}
     for name, column in sought.lows.items():
         sums[name] = rows.extreme(_filled(rows.array(column), -np.inf), "min")
     for name, column in sought.highs.items():
         sums[name] = rows.extreme(rows.array(column), "max")
-    return pd.concat([rows.cells, pd.DataFrame(sums)], axis=1)
+    labels, positive = rows.cells.drop(columns=POSITIVE), rows.cells[POSITIVE].to_numpy(float)
+    odd = sought.binary and _any_odd(rows, sought)
+    places = {name: place for place, name in enumerate(sums)}
+    return Table(labels, positive, odd, places, np.column_stack(list(sums.values())))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

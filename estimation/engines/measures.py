@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import narwhals as nw
+import pandas as pd
 
 from estimation.arrays import Floats
 from estimation.design import Design
 
 Term = TypeVar("Term", nw.Expr, Floats)
 INITIAL = "initial_"
-POSITIVE = "__positive"
+POSITIVE, ODD = "__positive", "odd"  # the first may stand beside columns of the persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,48 @@ class Sought:
     @property
     def lows(self) -> dict[str, str]:
         """Columns of which the lowest value of a cell is wanted, by its name; a missing value is -inf."""
-        initial = {f"__{prefix}low": column for prefix, column in self.weights.items() if prefix}
-        return initial | {f"__size_{i}_low": name for i, name in enumerate(self.design.population_sizes)}
+        initial = {f"{prefix}low": column for prefix, column in self.weights.items() if prefix}
+        return initial | {f"size_{i}_low": name for i, name in enumerate(self.design.population_sizes)}
 
     @property
     def highs(self) -> dict[str, str]:
         """Columns of which the highest value of a cell is wanted, by its name."""
-        return {f"__size_{i}_high": name for i, name in enumerate(self.design.population_sizes)}
+        return {f"size_{i}_high": name for i, name in enumerate(self.design.population_sizes)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """What the rows came to: the sums of c cells, NaN where the rows gave none.
+
+    Attributes
+    ----------
+    labels : DataFrame, shape (c, number of keys)
+    positive : ndarray, shape (c,)
+        1 for a cell of persons with a positive weight, 0 for one of the others, NaN where that is unknown.
+    odd : bool
+        Whether a quantity that may hold only 0 and 1 holds something else.
+    places : dict of str to int
+        Where each sum stands in `numbers`.
+    numbers : ndarray, shape (c, number of sums)
+    """
+
+    labels: pd.DataFrame
+    positive: Floats
+    odd: bool
+    places: Mapping[str, int]
+    numbers: Floats
+
+    def sum_of(self, name: str) -> Floats:
+        """Give one sum, shape (c,)."""
+        return self.numbers[:, self.places[name]]
+
+    def sums_of(self, names: Iterable[str]) -> Floats:
+        """Give some sums side by side, shape (c, number of names)."""
+        return self.numbers[:, [self.places[name] for name in names]]
+
+    def sums(self, name: str, k: int) -> Floats:
+        """Give the sums of k quantities side by side, shape (c, k)."""
+        return self.sums_of(f"{name}_{i}" for i in range(k))
 
 
 def products(

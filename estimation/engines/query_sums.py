@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 from operator import and_
 from typing import Any
 
 import narwhals as nw
 import numpy as np
-import pandas as pd
 
 from estimation.engines.checks import Persons
 from estimation.engines.measures import (
+    ODD,
     POSITIVE,
     Quantity,
     Sought,
+    Table,
     person_products,
     products,
     respondent_products,
 )
 
+PREFIX = "__"  # no column of the persons is called so
 
-def sum_by_query(frame: Persons, sought: Sought) -> pd.DataFrame:
+
+def sum_by_query(frame: Persons, sought: Sought) -> Table:
     """Leave the work to the engine, as one query; where some weight is not positive, as a second one.
 
     A cell of positive weights alone needs no key that parts them from the others; a key that is not a column
@@ -36,7 +40,7 @@ def sum_by_query(frame: Persons, sought: Sought) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, one row a cell
+    Table
         As :func:`estimation.cells.sum_cells` says.
     """
     schema = frame.collect_schema()
@@ -58,25 +62,33 @@ def sum_by_query(frame: Persons, sought: Sought) -> pd.DataFrame:
         sums |= {f"{name}_{i}": term for name, term in terms.items()}
     if sought.binary and isinstance(frame, nw.LazyFrame):
         odd = _odd(answers, schema, by_column=frame.implementation.is_polars())
-        counted["odd"] = nw.when(odd).then(nw.lit(1))
-    measures = {f"__{name}": term.sum() for name, term in sums.items()}
-    measures |= {f"__{name}": term.count() for name, term in counted.items()}
+        counted[ODD] = nw.when(odd).then(nw.lit(1))
+    measures = {name: term.sum() for name, term in sums.items()}
+    measures |= {name: term.count() for name, term in counted.items()}
     measures |= {name: _filled_number(column, schema, -np.inf).min() for name, column in sought.lows.items()}
-    measures |= {name: _number(column, schema).max() for name, column in sought.highs.items()}
+    measures |= {
+        name: _number(column, schema).cast(nw.Float64).max() for name, column in sought.highs.items()
+    }
     lowest = nw.col(sought.design.weight).fill_null(-np.inf).min()
-    table = _collect(frame, sought.keys, measures | {POSITIVE: lowest})
-    if (table[POSITIVE] > 0).all():
-        table[POSITIVE] = True
-    else:
-        table = _collect(frame, (*sought.keys, (weights[""] > 0).alias(POSITIVE)), measures)
+    table = _collect(frame, sought.keys, (), measures | {POSITIVE: lowest})
+    if not (table.positive > 0).all():
+        table = _collect(frame, sought.keys, [(weights[""] > 0).alias(PREFIX + POSITIVE)], measures)
     if sought.binary and isinstance(frame, nw.DataFrame):
-        table["__odd"] = float(any(_is_odd(frame[name]) for name in answers))
+        return replace(table, odd=any(_is_odd(frame[name]) for name in answers))
     return table
 
 
-def _collect(frame: Persons, keys: Sequence[str | nw.Expr], measures: dict[str, nw.Expr]) -> pd.DataFrame:
-    """Run the query: one GROUP BY over the keys."""
-    return frame.lazy().group_by(*keys).agg(**measures).collect().to_pandas()
+def _collect(
+    frame: Persons, keys: Sequence[str], parting: Sequence[nw.Expr], measures: dict[str, nw.Expr]
+) -> Table:
+    """Run the query, one GROUP BY over the keys and what else parts the rows, and read what it finds."""
+    asked = {PREFIX + name: term for name, term in measures.items()}
+    found = frame.lazy().group_by(*keys, *parting).agg(**asked).collect()
+    names = [name for name in measures if name != POSITIVE]
+    numbers = found[[PREFIX + name for name in (POSITIVE, *names)]].to_numpy().astype(float, copy=False)
+    places = {name: place for place, name in enumerate(names, start=1)}
+    odd = ODD in places and bool(numbers[:, places[ODD]].any())
+    return Table(found[list(keys)].to_pandas(), np.sign(numbers[:, 0]), odd, places, numbers)
 
 
 def _complete(frame: Persons, columns: Sequence[str]) -> frozenset[str]:

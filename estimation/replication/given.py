@@ -152,7 +152,7 @@ def _aggregated(request: _Request, columns: Sequence[str]) -> pd.DataFrame:
 
 def _grouping(table: pd.DataFrame, domains: Domains) -> Grouping:
     """Group rows or aggregates by domain, in the order that the full-sample estimates have."""
-    labels, domain = number_domains(table, domains)
+    labels, domain = number_domains(table, table[WEIGHT].to_numpy(float), domains)
     return Grouping.by(domain, len(labels))
 
 

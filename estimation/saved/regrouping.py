@@ -74,7 +74,7 @@ def regroup(
         size=size,
         spread=values * (1 - values) if kind.is_share else np.full_like(values, np.nan),
     )
-    frame = pd.concat([labels, measure(pooled, kind, estimates.limits)], axis="columns")
+    frame = labels.assign(**measure(pooled, kind, estimates.limits))
     return replace(estimates, frame=frame, by=kept, variation=variation)
 
 

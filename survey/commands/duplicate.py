@@ -12,7 +12,7 @@ from rich.table import Table
 from survey.commands.correct import WhoOption, WhyOption
 from survey.commands.session import JsonOption, StoreOption, WaveOption, begin, say, show_json, tell
 from survey.duplicates import ABOUT, ROSTER_ROWS, Difference, Group, decide, queue, undecided
-from survey.policy import WORDS as STATES
+from survey.review_states import WORDS as STATES
 
 app = typer.Typer(no_args_is_help=True, help="Hộ có nhiều phiếu / households with several submissions")
 WORDS: Mapping[str, str] = {

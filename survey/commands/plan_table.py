@@ -103,6 +103,8 @@ def remarks(plan: Plan, targets: Sequence[float], costs: Costs | None, cost: flo
             },
         )
     )
+    if planning.has_few_areas(plan):
+        said.append(finding("said_plan_few_areas", facts=_counts("enough", planning.FEW_AREAS)))
     if costs is not None and cost is not None:
         said.append(finding("said_plan_cost", facts=_counts("cost", cost, 2)))
         if 0 < held.intraclass < 1:

@@ -45,6 +45,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "copy": {"vi": "hộ đã có phiếu khác được dùng", "en": "another submission of the household is used"},
     "not_sampled": {"vi": "hộ không có trong mẫu", "en": "the household is not in the sample"},
     "replaced": {"vi": "bản cũ, đã có bản mới thay", "en": "an older version, replaced by a newer one"},
+    "state_untold": {
+        "vi": "công cụ không thể hiện được trạng thái rà soát hiện có; giữ trạng thái của tệp khác",
+        "en": "its tool has no word for the review state that stands; that of the other file is kept",
+    },
 }
 SHOWN_ROWS = 20
 BASE_MARK = "@"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from survey.exports.cells import Table
 from survey.exports.headers import as_written
 from survey.exports.layout import Layout
 from survey.instrument import Instrument
+from survey.review_states import RECEIVED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,6 +63,11 @@ class Adapter:
         How much a file looks like this tool, 0..1, where columns that only the tool writes do not tell.
     unusable : str
         Code of the finding for a submission that is not readable.
+    states : frozenset of str
+        Review states for which the tool has a word. A file that says "received" does not contradict a state
+        that is not among them.
+    state_columns : tuple of str
+        Columns that tell the state: a file without any of them has no word but "received".
     """
 
     source: str
@@ -76,3 +82,9 @@ class Adapter:
     rows: Callable[[pd.DataFrame], pd.Series[str]] = unidentified
     likeness: Callable[[Sequence[Table], Instrument], float] | None = None
     unusable: str = "submission_encrypted"
+    states: frozenset[str] = frozenset({RECEIVED})
+    state_columns: tuple[str, ...] = ()
+
+    def told_states(self, headers: Iterable[str]) -> frozenset[str]:
+        """Return the review states for which a file has words, by the headers of its main table."""
+        return self.states if set(self.state_columns) & set(headers) else frozenset({RECEIVED})

@@ -185,4 +185,6 @@ ADAPTER = Adapter(
     cells=cells,
     likeness=likeness,
     unusable="case_partial",
+    states=frozenset({"received", "approved"}),
+    state_columns=(VERIFIED,),
 )

@@ -58,4 +58,6 @@ ADAPTER = Adapter(
     order=kobotoolbox.order,
     cells=cells,
     rows=kobotoolbox.rows,
+    states=kobotoolbox.STATES,
+    state_columns=(kobotoolbox.STATUS,),
 )

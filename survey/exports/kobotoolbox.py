@@ -43,6 +43,7 @@ REVIEW: Mapping[str, str] = {
     "not approved": "rejected",
     "on hold": "has_issues",
 }
+STATUS, STATES = "_validation_status", frozenset(REVIEW.values())
 
 _ROOT = re.compile(r"^(?!_submission_).*(?:^|[^A-Za-z])rootUuid$")
 _SUBMISSION_ROOT = re.compile(r"^_submission_.*rootUuid$")
@@ -88,7 +89,7 @@ def submissions(main: pd.DataFrame) -> pd.DataFrame:
     root_header = _first(main.columns, _ROOT)
     root = plain_uuid(main[root_header]) if root_header else empty
     uuid = plain_uuid(main["_uuid"]) if "_uuid" in main else empty
-    status = main.get("_validation_status", empty).str.strip().str.lower()
+    status = main.get(STATUS, empty).str.strip().str.lower()
     versions = [main[header] for header in main.columns if _VERSION.match(header)]
     return empty.to_frame("key").assign(
         key=root.where(root != "", uuid),
@@ -180,4 +181,6 @@ ADAPTER = Adapter(
     headers=names_of_labels,
     cells=codes_of_labels,
     rows=rows,
+    states=STATES,
+    state_columns=(STATUS,),
 )

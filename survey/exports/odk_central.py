@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     Texts = pd.Series[str]
 
 SOURCE = "odk_central"
-SIGNATURE = ("SubmissionDate", "KEY", "Status", "ReviewState", "FormVersion")
+REVIEW_STATE = "ReviewState"
+SIGNATURE = ("SubmissionDate", "KEY", "Status", REVIEW_STATE, "FormVersion")
 PARENT_KEY = "PARENT_KEY"
 UNREADABLE_STATUS = frozenset({"not decrypted", "missing encrypted form data"})
 
@@ -70,7 +71,7 @@ def submissions(main: pd.DataFrame) -> pd.DataFrame:
         by_uuid=False,
         form_version=main.get("FormVersion", empty).str.strip(),
         submitted=main.get("SubmissionDate", empty),
-        review=main.get("ReviewState", empty).str.strip().str.lower().map(REVIEW),
+        review=main.get(REVIEW_STATE, empty).str.strip().str.lower().map(REVIEW),
         readable=~main.get("Status", empty).isin(UNREADABLE_STATUS),
         edits=main.get("Edits", empty),
     )
@@ -102,4 +103,6 @@ ADAPTER = Adapter(
     parents=parents,
     order=order,
     rows=rows,
+    states=frozenset(REVIEW.values()),
+    state_columns=(REVIEW_STATE,),
 )

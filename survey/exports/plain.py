@@ -177,6 +177,8 @@ def _adapter(source: str, name: str) -> Adapter:
         headers=headers,
         cells=codes_of_labels,
         rows=rows,
+        states=frozenset(REVIEW.values()),
+        state_columns=(REVIEW_STATE,),
     )
 
 

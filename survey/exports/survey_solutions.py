@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SOURCE = "survey_solutions"
-SIGNATURE = ("interview__key", "interview__id", "interview__status", "has__errors")
+STATUS = "interview__status"
+SIGNATURE = ("interview__key", "interview__id", STATUS, "has__errors")
 INTERVIEW = "interview__id"
 
 REVIEW: Mapping[str, str] = {
@@ -76,7 +77,7 @@ def submissions(main: pd.DataFrame) -> pd.DataFrame:
     The form has no version here: Survey Solutions numbers questionnaires by itself.
     """
     empty = main[INTERVIEW].str.slice(0, 0)
-    status = main.get("interview__status", empty).str.strip().str.replace(_WHOLE, r"\1", regex=True)
+    status = main.get(STATUS, empty).str.strip().str.replace(_WHOLE, r"\1", regex=True)
     return empty.to_frame("key").assign(
         key=dashed(main[INTERVIEW]),
         by_uuid=False,
@@ -230,4 +231,6 @@ ADAPTER = Adapter(
     headers=headers,
     cells=cells,
     unusable="submission_incomplete",
+    states=frozenset(REVIEW.values()),
+    state_columns=(STATUS,),
 )

@@ -150,4 +150,6 @@ ADAPTER = Adapter(
     rows=rows,
     headers=headers,
     cells=cells,
+    states=frozenset(REVIEW.values()),
+    state_columns=REVIEW_COLUMNS,
 )

@@ -1,11 +1,12 @@
-"""Other readings of the headline: more or fewer fields, with or without public services among them."""
+"""Other readings of the headline: other numbers of fields, without public services, with help."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from survey.indicators.conditions import Condition, Joined, Named
+from survey.indicators.conditions import Condition, DefinitionError, Joined, Named, named_in
+from survey.indicators.declared import Declared
 from survey.indicators.definition import Definition
 
 COMPULSORY, ANY = "compulsory", "any"
@@ -17,8 +18,9 @@ class Variant:
 
     Attributes
     ----------
-    rule : {"compulsory", "any"}
+    rule : {"compulsory", "any"}, or the name of a declared reading
         Whether what the headline asks for beside the number of fields stays asked for, or any field will do.
+        A declared reading asks for what the headline asks for, by other conditions.
     fields : int
         How many fields are asked for in all.
     condition : Condition
@@ -34,13 +36,44 @@ class Variant:
         return f"variant_{self.rule}_{self.fields}"
 
 
-def variants(definition: Definition) -> tuple[Variant, ...]:
+def variants(definition: Definition, declared: Declared | None = None) -> tuple[Variant, ...]:
     """Vary the number of fields that the headline asks for, from one to all of them.
 
     None where the headline asks for no number of fields.
+
+    Raises
+    ------
+    DefinitionError
+        When a declared reading replaces a condition that the headline does not use.
     """
     compulsory = tuple(_compulsory(definition))
-    return (*compulsory, *_any(definition)) if compulsory else ()
+    if not compulsory:
+        return ()
+    readings = declared.readings if declared else {}
+    others = (
+        Variant(name, one.fields, condition)
+        for name, instead in readings.items()
+        for one, condition in _read_otherwise(compulsory, name, instead)
+    )
+    return (*compulsory, *_any(definition), *others)
+
+
+def _read_otherwise(
+    ones: tuple[Variant, ...], name: str, instead: Mapping[str, str]
+) -> Iterator[tuple[Variant, Condition]]:
+    """Put the conditions of a reading in the place of those of the headline."""
+    for one in ones:
+        if strange := sorted(set(instead) - set(named_in(one.condition))):
+            raise DefinitionError(f"reading {name}: the headline does not use {', '.join(strange)}")
+        yield one, _renamed(one.condition, instead)
+
+
+def _renamed(condition: Condition, instead: Mapping[str, str]) -> Condition:
+    if isinstance(condition, Named):
+        return Named(instead.get(condition.name, condition.name))
+    if isinstance(condition, Joined):
+        return replace(condition, parts=tuple(_renamed(part, instead) for part in condition.parts))
+    return condition
 
 
 def _compulsory(definition: Definition) -> Iterator[Variant]:

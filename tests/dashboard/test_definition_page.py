@@ -9,6 +9,7 @@ from dashboard.condition_words import Line, outline, outline_html
 from dashboard.example_words import worked_examples
 from dashboard.readings import HEADLINE, PROVINCE, readings
 from dashboard.text import Text
+from survey.durable import read_frame, write_frame
 
 VI, EN = Text("vi"), Text("en")
 
@@ -108,6 +109,31 @@ def test_other_readings_are_drawn_with_intervals_and_without_verdicts(open_page,
             assert VI.range(one.low, one.high) in words
     assert VI("verdict.not_met") not in words
     assert VI("sensitivity.fields_own", {"n": 4}) in words
+
+
+@pytest.mark.parametrize("text", [VI, EN], ids=["vi", "en"])
+def test_the_share_with_help_stands_beside_the_published_one(open_page, said, release, text):
+    words = said(open_page("definition", lang=text.language))
+    found = sensitivity_view.variants_of(release.defined)
+    helped = found["with_help", 4, "age15plus"]
+    told = text("sensitivity.with_help_said", {
+        "estimate": text.percent(helped.estimate), "range": text.range(helped.low, helped.high),
+        "published": text.percent(found["compulsory", 4, "age15plus"].estimate),
+    })  # fmt: skip
+    assert told in words
+    assert text("sensitivity.with_help_note") in words
+    hidden = dict(found) | {("with_help", 4, "age15plus"): dataclasses.replace(helped, quality="suppress")}
+    assert sensitivity_view.with_help(text, hidden, ("compulsory", 4, "age15plus")) == ""
+
+
+def test_a_release_that_was_frozen_before_says_nothing_of_help(open_page, said, own_store):
+    path = next(own_store.root.glob("releases/*/defined_variants.parquet"))
+    rows = read_frame(path)
+    path.unlink()
+    write_frame(path, rows[rows["rule"] != "with_help"].reset_index(drop=True))
+    page = open_page("definition", store=own_store)
+    assert VI("sensitivity.with_help") not in said(page) + drawn(page)
+    assert VI("sensitivity.any") in said(page)
 
 
 def test_hidden_readings_leave_the_grid_empty(release):

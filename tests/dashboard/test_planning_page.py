@@ -74,6 +74,16 @@ def test_choices_come_from_the_address_and_go_back_to_it(open_page, said, empty_
     assert "plan_areas" not in page.query_params
 
 
+@pytest.mark.parametrize("text", [VI, EN], ids=["vi", "en"])
+@pytest.mark.parametrize(("areas", "few"), [("60", True), ("90", True), ("130", False)])
+def test_few_areas_are_said_to_state_too_small_an_error(open_page, said, empty_store, text, areas, few):
+    words = said(open_page("planning", store=empty_store, plan_areas=areas, lang=text.language))
+    told = text("planning.few_areas", {"enough": text.count(planning.FEW_AREAS)})
+    assert (told in words) == few
+    assert "48" in told
+    assert "8–16%" in told
+
+
 def test_an_unknown_choice_falls_back(open_page, said, empty_store):
     words = said(open_page("planning", store=empty_store, plan_areas="-1", plan_share="<b>"))
     assert "130 địa bàn và 1.560 phỏng vấn" in words

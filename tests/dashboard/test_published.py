@@ -2,23 +2,27 @@
 
 import dataclasses
 import io
+import os
 import shutil
 import zipfile
 from datetime import UTC, datetime
 
 import pytest
 from docx import Document
+from sqlalchemy import event
 from typer.testing import CliRunner
 
-from dashboard import publication_words, reports_kept
+from dashboard import publication_words, published, reports_kept
 from dashboard.access import RIGHTS, Reader
 from dashboard.layout import MENU, PAGES
 from dashboard.readings import HEADLINE, PROVINCE, readings
 from dashboard.report.formats import FORMATS
 from dashboard.report.making import report_of
+from dashboard.stores import open_store
 from dashboard.text import Text
 from survey.__main__ import app
 from survey.accounts import ROLES, give_role, take_role
+from survey.catalogue import head
 from survey.publishing import keeping
 from survey.publishing.log import read_log
 from survey.publishing.standing import DRAFT, Standing, for_office, for_public
@@ -334,3 +338,48 @@ def test_the_command_writes_files_of_a_withdrawn_release_and_says_so(release, sh
     assert WHY in told.stderr
     with zipfile.ZipFile(next(tmp_path.glob("*_csv.zip"))) as files:
         assert ",withdrawn," in files.read("estimates.csv").decode("utf-8-sig").splitlines()[1]
+
+
+def test_every_writing_is_seen_at_once(example_store, tmp_path, monkeypatch):
+    store = copied(example_store, tmp_path, monkeypatch)
+    seen = [published.store_state()]
+    for number in range(5):
+        give_role(store.catalogue, f"a{number}@example.vn", "viewer", code=f"TK{number}", who="QT01", why=WHY)
+        seen.append(published.store_state())
+    with store.catalogue.reading() as book:
+        assert seen[-1] == head(book)
+    assert len(set(seen)) == 6
+
+
+def test_a_catalogue_at_rest_is_not_opened_again(example_store, tmp_path, monkeypatch):
+    store = copied(example_store, tmp_path, monkeypatch)
+    rest(store)
+    state, opened = published.store_state(), []
+    event.listen(open_store().catalogue._engine, "connect", lambda *_: opened.append(1))
+    assert [published.store_state() for _ in range(3)] == [state] * 3
+    assert not opened
+    give_role(store.catalogue, "a@example.vn", "viewer", code="TK01", who="QT01", why=WHY)
+    assert published.store_state() != state
+    assert opened
+    rest(store)
+    with store.catalogue.reading() as book:
+        assert published.store_state() == published.store_state() == head(book)
+
+
+def test_without_a_catalogue_there_is_a_state(tmp_path, monkeypatch):
+    monkeypatch.setenv("KYNANGSO_STORE", str(tmp_path / "new"))
+    assert published.store_state() == published.store_state()
+
+
+def copied(example_store, folder, monkeypatch):
+    root = folder / "store"
+    shutil.copytree(example_store.root, root)
+    monkeypatch.setenv("KYNANGSO_STORE", str(root))
+    return Store(root)
+
+
+def rest(store):
+    """Let an hour go by since the catalogue was written."""
+    for path in store.root.glob("catalogue.sqlite*"):
+        then = path.stat().st_mtime_ns - 3_600 * 10**9
+        os.utime(path, ns=(then, then))

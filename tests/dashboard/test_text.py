@@ -112,6 +112,19 @@ def test_every_key_in_the_code_is_known_and_every_entry_is_used():
     assert unused == []
 
 
+def test_no_sentence_reads_overlapping_intervals_as_no_difference():
+    """Two intervals may overlap while their difference is certain; only its own interval tells."""
+    told = {
+        (key, language): words
+        for key, entry in catalogue().items()
+        for language, words in entry.items()
+        if re.search(r"chồng lên nhau|intervals? (that )?overlap", words)
+    }
+    assert len(told) >= 2 * len({key for key, _ in told}) > 0
+    careful = re.compile(r"không cho biết|chưa kết luận|do not tell|nothing is concluded")
+    assert [place for place, words in told.items() if not careful.search(words)] == []
+
+
 def test_every_source_has_a_name():
     assert {key for key in catalogue() if key.startswith("source.")} == {
         f"source.{name}" for name in ADAPTERS

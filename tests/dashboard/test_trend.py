@@ -1,14 +1,17 @@
 """The page of trends: one wave says so; two waves tell change, pace and projection with their intervals."""
 
 import dataclasses
+import re
 import shutil
 
 import pytest
 
-from dashboard import trend_view
+from dashboard import access, trend_view
 from dashboard.readings import HEADLINE, JUDGED, PROVINCE, readings
 from dashboard.text import Text
 from survey import pipeline
+from survey.accounts import ROLES, give_role
+from survey.publishing import keeping
 from survey.store import Store
 from survey.trend import trend
 
@@ -91,9 +94,39 @@ def undeclared(two_waves, tmp_path):
     return store
 
 
-def test_the_command_is_told_to_whom_it_concerns(open_page, said):
+@pytest.fixture
+def with_accounts(own_store):
+    """The example wave, published, with an account of every role."""
+    name = own_store.releases()[-1]["release_id"]
+    keeping.move(own_store.catalogue, name, "check", who="TK01", why="đã soát")
+    keeping.move(own_store.catalogue, name, "official", who="PCT01", why="đã duyệt")
+    for number, role in enumerate(ROLES):
+        give_role(
+            own_store.catalogue, f"{role}@tinh.vn", role, code=f"M{number}", who="QT01", why="phân công"
+        )
+    return own_store
+
+
+@pytest.mark.parametrize("role", [access.PUBLIC, *ROLES])
+def test_what_to_do_is_told_to_those_who_may_and_the_others_are_told_to_wait(
+    open_page, said, with_accounts, role
+):
+    words = said(open_page("trend", store=with_accounts, email=f"{role}@tinh.vn"))
+    may = "drafts" in access.RIGHTS[role]
+    assert VI("trend.alone", {"wave": "2026"}) in words
+    assert ("kynangso wave add" in words) == may
+    assert (VI("trend.wait") in words) != may
+
+
+def test_at_this_machine_the_command_is_told(open_page, said):
     assert "--overlap same_psus" in said(open_page("trend"))
-    assert "--overlap" not in said(open_page("trend", local=False))
+
+
+@pytest.mark.parametrize("text", [VI, EN], ids=["vi", "en"])
+@pytest.mark.parametrize("key", ["trend.alone", "trend.undeclared", "trend.no_earlier", "trend.wait"])
+def test_what_everybody_reads_gives_no_orders(text, key):
+    facts = {"wave": "2027", "before": "2026"}
+    assert not re.search(r"Hãy|kynangso|Make|--", text(key, facts))
 
 
 def test_a_wave_that_declares_nothing_has_no_change(open_page, said, undeclared):
@@ -101,6 +134,20 @@ def test_a_wave_that_declares_nothing_has_no_change(open_page, said, undeclared)
     assert VI("trend.undeclared", {"wave": "2028"}) in words
     assert VI("trend.changes") not in words
     assert drawn(page).count("; ") >= 2  # all three waves are drawn
+
+
+def test_a_wave_whose_predecessor_has_no_release_says_what_is_missing(open_page, said, two_waves, tmp_path):
+    shutil.copytree(two_waves.root, tmp_path / "store")
+    store = Store(tmp_path / "store")
+    last = store.open_release(store.releases("2027")[0]["release_id"])
+    follows = {**last.manifest["design"]["follows"], "wave": "2025"}
+    design = {**last.manifest["design"], "follows": follows}
+    named = {**last.manifest, "release_id": "2027-bbbbbbbbbbbb", "design": design}
+    store.freeze(dataclasses.replace(last, id="2027-bbbbbbbbbbbb", manifest=named))
+    words = said(open_page("trend", store=store, release="2027-bbbbbbbbbbbb"))
+    facts = {"wave": "2027", "before": "2025"}
+    assert VI("trend.no_earlier", facts) in words
+    assert VI("trend.no_earlier_how", facts) in words
 
 
 def test_a_change_that_is_not_published_has_no_pace(pair):

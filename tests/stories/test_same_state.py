@@ -1,5 +1,8 @@
 """The same files bring a store to the same state: twice, at once, in any order, in another tool's format."""
 
+import csv
+import io
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +18,7 @@ from survey.store import Store
 
 HERE = Path(__file__).parents[1] / "data" / "wave_2026"
 WAVE = "2026"
+ON_HOLD = places.example_wave() / "kobo" / "kobo_xml_698.xlsx"
 DISTRICT = places.example_wave() / "kobo" / "kobo_xml_691.xlsx"
 ORIGINAL = places.example_wave() / "kobo" / "kobo_xml_692.xlsx"
 CORRECTED = places.example_wave() / "kobo_reupload" / "kobo_xml_692.xlsx"
@@ -28,7 +32,7 @@ OF_THE_FILE = ["source", "row"]
 def exports():
     """Every file, read once."""
     form = example_wave().instrument
-    return {path: read_export(path, form) for path in (*FILES, SURVEY_SOLUTIONS[1])}
+    return {path: read_export(path, form) for path in (*FILES, ON_HOLD, SURVEY_SOLUTIONS[1])}
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +111,65 @@ def test_the_same_interviews_from_another_tool_are_unchanged(filled):
     counts = receipt.comparison.counts()
     assert counts == {"new": counts["new"], "changed": 0, "unchanged": known, "missing": 0}
     assert receipt.form_versions == ()
+
+
+@pytest.fixture(scope="module")
+def on_hold(filled):
+    """Interviews that stand on hold in KoboToolbox, a state that Survey Solutions does not have."""
+    households = filled([ON_HOLD]).microdata(WAVE).households
+    held = households.index[households["review"] == "has_issues"]
+    assert len(held) > 0
+    return held
+
+
+@pytest.mark.parametrize("archive", SURVEY_SOLUTIONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("first", ["district", "archive"])
+def test_a_state_for_which_a_tool_has_no_word_stands(filled, on_hold, archive, first):
+    alone = filled([ON_HOLD])
+    both = filled([ON_HOLD, archive] if first == "district" else [archive, ON_HOLD])
+    keys = alone.microdata(WAVE).households.index
+    seen, wanted = (store.microdata(WAVE).households.loc[keys] for store in (both, alone))
+    pd.testing.assert_frame_equal(seen, wanted)
+    assert set(seen.loc[on_hold, "review"]) == {"has_issues"}
+
+
+def test_a_state_for_which_a_tool_has_no_word_is_no_change_and_said(filled, on_hold):
+    receipt = pipeline.preview(filled([ON_HOLD]), SURVEY_SOLUTIONS[0], WAVE).receipt()
+    assert receipt.comparison.changed == receipt.comparison.older == ()
+    assert set(receipt.comparison.untold) == set(on_hold)
+    (told,) = (found for found in receipt.findings if found.code == "states_untold")
+    assert told.facts["count"] == f"{len(on_hold)}"
+    assert "Survey Solutions" in told.sentence("vi")
+
+
+def decided(archive, folder, *, keys, status):
+    """The archive of Survey Solutions with some interviews in another state."""
+    target = folder / archive.name
+    with zipfile.ZipFile(archive) as whole, zipfile.ZipFile(target, "w") as made:
+        for name in whole.namelist():
+            content = whole.read(name)
+            if name == "digiskill_hh.tab":
+                rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter="\t"))
+                key, state = (rows[0].index(f"interview__{column}") for column in ("id", "status"))
+                for row in rows[1:]:
+                    row[state] = status if row[key] in keys else row[state]
+                text = io.StringIO(newline="")
+                csv.writer(text, delimiter="\t", lineterminator="\r\n").writerows(rows)
+                content = text.getvalue().encode("utf-8-sig")
+            made.writestr(name, content)
+    return target
+
+
+@pytest.mark.parametrize(("status", "state"), [("120", "approved"), ("65", "rejected")])
+def test_what_the_other_tool_decides_is_a_change(filled, on_hold, tmp_path, status, state):
+    """On hold in KoboToolbox, then approved or rejected in Survey Solutions."""
+    keys = {key.replace("-", "") for key in on_hold}
+    path = decided(SURVEY_SOLUTIONS[0], tmp_path, keys=keys, status=status)
+    store = filled([ON_HOLD, SURVEY_SOLUTIONS[0]])
+    receipt = pipeline.ingest(store, path, WAVE)
+    assert set(receipt.comparison.changed) == set(on_hold)
+    assert receipt.comparison.untold == ()
+    assert set(store.microdata(WAVE).households.loc[on_hold, "review"]) == {state}
 
 
 def test_two_sessions_at_once(stores, exports):

@@ -1,5 +1,6 @@
 """The definition of the example wave in its release: other readings hang together with what is published."""
 
+import dataclasses
 import shutil
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pytest
 
 from survey.definition_report import TABLES
 from survey.release import read_release
+from survey.sensitivity import declared_for
 
 FIGURES = ["n", "n_psu", "n_eff", "estimate", "se", "ci_low", "ci_high", "df", "deff", "cv"]
 
@@ -59,6 +61,20 @@ def test_asking_for_public_services_is_never_the_weaker_rule(report):
     shares = report.variants.pivot(index=["fields", "base"], columns="rule", values="estimate")
     assert (shares["compulsory"] <= shares["any"] + 0.01).all()
     assert shares.loc[6, "compulsory"].tolist() == pytest.approx(shares.loc[6, "any"].tolist())
+
+
+def test_counting_help_is_never_the_narrower_reading(release, report):
+    """Alone is within with help, and with help within aware; domains differ by a few who did not answer."""
+    shares = report.variants.pivot(index=["fields", "base"], columns="rule", values="estimate")
+    assert (shares["compulsory"] < shares["with_help"]).all()
+    aware = release.estimates.query("indicator == 'know_ps' and base == 'age15plus' and unit == 'province'")
+    assert shares.loc[(1, "age15plus"), "with_help"] < aware["estimate"].iloc[0] + 0.01
+    assert not report.variants.query("rule == 'with_help'")["published"].any()
+
+
+def test_another_definition_has_no_readings_declared_for_this_one(release):
+    assert declared_for(release.definition) is not None
+    assert declared_for(dataclasses.replace(release.definition, id="another")) is None
 
 
 def test_the_undetermined_bound_the_headline(release, report):

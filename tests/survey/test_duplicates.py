@@ -14,7 +14,8 @@ from survey.corrections.sheets import SheetRow
 from survey.duplicates import decide, kept_submissions, queue, undecided
 from survey.fieldwork import settle
 from survey.messages import Refusal
-from survey.policy import STANDARD, STATES, StatePolicy, state_policy
+from survey.policy import STANDARD, StatePolicy, state_policy
+from survey.review_states import STATES
 from survey.roles import in_roles
 
 HOUSEHOLD = "25345005-04"  # an approved interview, and a rejected copy with other answers

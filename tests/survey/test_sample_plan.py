@@ -121,6 +121,13 @@ def test_a_sample_too_small_to_publish_shows_no_verdict_and_is_enlarged(binh_phu
     assert planning.expected(enlarged, 0.8)["not_met"] == 11
 
 
+@pytest.mark.parametrize(("areas", "few"), [(planning.FEW_AREAS - 1, True), (planning.FEW_AREAS, False)])
+def test_few_areas_are_said_to_state_too_small_an_error(areas, few):
+    for language, words in (("vi", "sai số chuẩn tính được nhỏ hơn thực tế 8–16%"), ("en", "8–16% below")):
+        result = run("--areas", areas, "--share", "0.5", "--target", "0.6", "--language", language)
+        assert (words in " ".join(result.stdout.split())) == few
+
+
 def test_a_share_at_the_target_is_not_promised_a_size():
     result = run("--areas", 130, "--share", "0.6", "--target", "0.6", "--language", "en")
     assert "11 are assumed to lie at the target itself" in result.stdout

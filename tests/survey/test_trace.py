@@ -26,6 +26,7 @@ from survey.trace_rows import INTERVIEW_COLUMNS, OTHER_COLUMNS
 ROOT = Path(__file__).parents[2]
 CORRECTED = places.example_wave() / "kobo_reupload" / "kobo_xml_692.xlsx"
 REFERENCE = ROOT / "tests" / "reference" / "wave_2026"
+ARCHIVE = ROOT / "tests" / "data" / "wave_2026" / "digiskill_hh_1_Tabular_All.zip"
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,20 @@ def test_an_old_release_is_traced_as_it_was_after_a_later_upload(own_store, rele
     assert set(replaced["upload"]) == {sha256_of(original)}
     current = newer.interviews.set_index("submission").loc[replaced["submission"], "upload"]
     assert set(current) == {sha256_of(CORRECTED)}
+
+
+def test_a_state_that_a_tool_cannot_tell_is_named_and_replaces_nothing(own_store):
+    """Survey Solutions has no "on hold": that of KoboToolbox stands, and the trace says for which rows."""
+    before = own_store.microdata("2026").households["review"]
+    pipeline.ingest(own_store, ARCHIVE, "2026")
+    found = trace(own_store, pipeline.release(own_store, "2026").id)
+    assert found.is_same
+    pd.testing.assert_series_equal(own_store.microdata("2026").households["review"], before)
+    untold = found.others[found.others["reason"] == "state_untold"]
+    assert set(untold["upload"]) == {sha256_of(ARCHIVE)}
+    sent = own_store.microdata("2026", upload=sha256_of(ARCHIVE)).households.index
+    assert set(untold["submission"]) == set(sent[before.reindex(sent) == "has_issues"])
+    assert "replaced" not in set(found.others["reason"])
 
 
 def test_a_form_version_registered_later_does_not_count(own_store, tmp_path):
