@@ -173,7 +173,7 @@ def sum_cells(frame: Persons, sought: Sought) -> Table:
     return sum_by_query(frame, sought)
 
 
-def _read(frame: Persons, columns: Iterable[str]) -> Persons:
+def _read(frame: Persons, columns: Sequence[str]) -> Persons:
     """Leave out the columns that nothing reads; an engine that plans its work does so itself."""
     return frame.select(*dict.fromkeys(columns)) if isinstance(frame, nw.DataFrame) else frame
 
