@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
@@ -125,7 +125,7 @@ def gather(
     check_types(frame, design, (*numbers, *(() if domains.where is None else (domains.where,))))
     keys = (*design.stage_columns, *domains.columns, *design.calibration_variables)
     sought = Sought(quantities, design, tuple(dict.fromkeys(keys)), binary)
-    table = sum_cells(_read(frame, (*keys, *design.columns, *numbers)), sought)
+    table = sum_cells(frame, sought)
     if _doubtful(table, sought, domains.where):
         check_persons(frame, design, answers=numbers if binary else (), where=domains.where)
     units, unit = number_units(table.labels, _sizes(table, design), design)
@@ -169,13 +169,8 @@ def sum_cells(frame: Persons, sought: Sought) -> Table:
         sizes ``size_0_low``, ``size_0_high`` and so on; sums of calibration numbers.
     """
     if isinstance(frame, nw.DataFrame) and not frame.implementation.is_polars():
-        return sum_arrays(frame, sought)
+        return sum_arrays(frame.select(*sought.columns), sought)
     return sum_by_query(frame, sought)
-
-
-def _read(frame: Persons, columns: Sequence[str]) -> Persons:
-    """Leave out the columns that nothing reads; an engine that plans its work does so itself."""
-    return frame.select(*dict.fromkeys(columns)) if isinstance(frame, nw.DataFrame) else frame
 
 
 def _with_rows(frame: Persons, design: Design) -> Persons:
