@@ -34,6 +34,9 @@ STATIC_CHECKS = (
     ("lint-imports",),
 )
 
+# A module runs in one process; the order is that of tests/conftest.py, the longest modules first.
+ALL_TESTS = ("-n", "auto", "--dist", "loadscope", "--no-loadscope-reorder")
+
 
 def fingerprint() -> str:
     """Sha-256 of what decides the environment: the lock, the project file and the interpreter."""
@@ -85,7 +88,7 @@ def set_up() -> None:
 def test(words: list[str]) -> int:
     """Run the static checks, then pytest; every failure is shown, the first code that is not 0 counts."""
     codes = [] if words else [run(BIN / check[0], *check[1:]) for check in STATIC_CHECKS]
-    codes.append(run(PYTHON, "-m", "pytest", *(words or ("-n", "auto", "--dist", "loadscope"))))
+    codes.append(run(PYTHON, "-m", "pytest", *(words or ALL_TESTS)))
     return next((abs(code) for code in codes if code), 0)
 
 

@@ -93,7 +93,8 @@ def trend_between(earlier: Release, later: Release, follows: Follows, by: str) -
     Refusal
         When the two cannot be compared; the sentence says why.
     """
-    return _trend(earlier.id, later.id, follows.overlap, by, (earlier, later))
+    key = ("trend", earlier.id, follows.overlap, by)
+    return kept(later.estimates, key, lambda: trend(earlier, later, overlap=follows.overlap, by=by))
 
 
 def divisions(release: Release) -> tuple[Division, ...]:
@@ -174,11 +175,6 @@ def _usual_definition() -> Definition:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _release(root: str, release_id: str) -> Release:
     return store_at(root).open_release(release_id)
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _trend(first: str, last: str, overlap: str, by: str, _pair: tuple[Release, Release]) -> Trend:  # noqa: ARG001 - the ids are the key
-    return trend(*_pair, overlap=overlap, by=by)
 
 
 def _units(release: Release) -> pd.DataFrame:

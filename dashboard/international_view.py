@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from dashboard import tables
+from dashboard import data, layout, sentences, tables
 from dashboard.chart_rows import Dot
 from dashboard.kept import kept
 from dashboard.numbers import ABSENT
@@ -15,6 +15,7 @@ from survey.international import AT_LEAST_BASIC, RUNGS, SHARE, International
 from survey.international_levels import AREAS, Activity, Area, Framework
 from survey.release import Release
 
+LEADING = "eurostat_dsi2"
 Key = tuple[str, str, str]  # framework, measure, base
 
 
@@ -26,6 +27,37 @@ def levels_readings(found: International) -> dict[Key, Reading]:
 def _readings(table: pd.DataFrame) -> dict[Key, Reading]:
     rows = table.to_dict("records")
     return {(row["framework"], row["measure"], row["base"]): reading_from(row) for row in rows}
+
+
+def lead(text: Text, release: Release, found: International) -> str:
+    """Say the level of the European Union in one sentence: it has a goal of the same shape."""
+    framework = next(one for one in found.levels.frameworks if one.id == LEADING)
+    base = framework.bases[0]
+    reading = levels_readings(found)[LEADING, AT_LEAST_BASIC, base]
+    if reading.hidden:
+        return text("international.sentence_hidden")
+    facts = {
+        "wave": sentences.wave_year(release),
+        "estimate": text.percent(reading.estimate),
+        "level": layout.level(text, release),
+        "range": text.range(reading.low, reading.high),
+        "base": base_words(text, found, base),
+        "place": text.inside(data.province_name(release, text.language)),
+        "n": text.count(reading.n),
+    }
+    return text("international.sentence", facts)
+
+
+def levels_version(text: Text, found: International) -> str:
+    """Say which version of the declared levels the release was computed with."""
+    about = found.levels.about()
+    status = text(f"definition.status_{about['status']}", {"document": ""})
+    return text("international.version", {**about, "status": status})
+
+
+def dots_alt(text: Text, dots: Sequence[Dot], title: str) -> str:
+    """Say in words what a chart of rows without goals draws."""
+    return text("international.alt", {"title": title, "rows": sentences.rows_alt(text, dots)})
 
 
 def main_measure(framework: Framework) -> str:

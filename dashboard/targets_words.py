@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from dashboard import uploads
 from dashboard.numbers import ABSENT
@@ -85,18 +86,8 @@ def _year_sentence(text: Text, year: int, goals: Sequence[Assessment]) -> str:
     return text("targets.year_open" if is_open else "targets.year_over", facts)
 
 
-def target_rows(
-    text: Text, standings: Sequence[Standing], last: Mapping[str, Entry]
-) -> tuple[list[Column], list[Row]]:
-    """Lay out a row for each target: its goals judged, and the latest accepted figure with its document.
-
-    Parameters
-    ----------
-    text : Text
-    standings : sequence of Standing
-    last : mapping
-        Latest row of the log about each target, whatever its state.
-    """
+def target_rows(text: Text, standings: Sequence[Standing]) -> tuple[list[Column], list[Row]]:
+    """Lay out a row for each target: its goals judged, and the latest accepted figure with its document."""
     years = sorted({judged.goal.year for one in standings for judged in one.goals})
     columns = [
         Column(text("targets.col_target")),
@@ -104,9 +95,26 @@ def target_rows(
         Column(text("targets.col_figure"), WORD),
         Column(text("targets.col_day"), WORD),
         Column(text("targets.col_document"), WORD),
-        Column(text("targets.col_state"), WORD),
     ]
-    return columns, [_target_row(text, one, years, last.get(one.target.id)) for one in standings]
+    return columns, [_target_row(text, one, years) for one in standings]
+
+
+def rows_with_state(
+    text: Text, standings: Sequence[Standing], last: Mapping[str, Entry]
+) -> tuple[list[Column], list[Row]]:
+    """Lay out the same rows with the state of the latest report, whatever it is.
+
+    Parameters
+    ----------
+    text : Text
+    standings : sequence of Standing
+    last : mapping
+        Latest row of the log about each target that the reader may see.
+    """
+    columns, rows = target_rows(text, standings)
+    states = (_state(text, last.get(one.target.id)) for one in standings)
+    told = [replace(row, cells=(*row.cells, state)) for row, state in zip(rows, states, strict=True)]
+    return [*columns, Column(text("targets.col_state"), WORD)], told
 
 
 def definitions(text: Text, targets: Iterable[Target]) -> list[tuple[str, str]]:
@@ -166,7 +174,7 @@ def document_words(text: Text, report: Report) -> str:
     return text("targets.document", {"document": report.document, "day": text.day(report.document_date)})
 
 
-def _target_row(text: Text, one: Standing, years: Sequence[int], last: Entry | None) -> Row:
+def _target_row(text: Text, one: Standing, years: Sequence[int]) -> Row:
     judged = {judged.goal.year: verdict_words(text, one.target, judged) for judged in one.goals}
     report = one.latest.report if one.latest else None
     figure = (
@@ -175,7 +183,7 @@ def _target_row(text: Text, one: Standing, years: Sequence[int], last: Entry | N
         document_words(text, report) if report else ABSENT,
     )
     verdicts = tuple(judged.get(year, ABSENT) for year in years)
-    return Row(one.target.short[text.language], (*verdicts, *figure, _state(text, last)))
+    return Row(one.target.short[text.language], (*verdicts, *figure))
 
 
 def _state(text: Text, last: Entry | None) -> str:

@@ -186,21 +186,31 @@ def change_row(text: Text, name: str, row: pd.Series, *, strong: bool = False) -
     return Row(name, (*figures, word, quality), strong)
 
 
+def measure_moves(found: Trend) -> list[tuple[Measure, pd.Series]]:
+    """Return the changes of the headline and its companions for the whole territory, in their order."""
+    rows = ((measure, row_of(found.moves, measure)) for measure in COMPANIONS)
+    return [(measure, row) for measure, row in rows if row is not None]
+
+
+def unit_moves(found: Trend, measure: Measure) -> list[pd.Series]:
+    """Return the changes of one measure by the units of a breakdown."""
+    table = found.moves
+    chosen = table[(table["indicator"] == measure.indicator) & (table["base"] == measure.base)]
+    return [row for _, row in chosen.iterrows()]
+
+
 def measure_rows(text: Text, found: Trend) -> list[Row]:
     """Write the changes of the headline and its companions for the whole territory."""
-    rows = ((measure, row_of(found.moves, measure)) for measure in COMPANIONS)
     return [
         change_row(text, text(f"indicator.{measure.name}"), row, strong=measure is COMPANIONS[0])
-        for measure, row in rows
-        if row is not None
+        for measure, row in measure_moves(found)
     ]
 
 
 def unit_rows(text: Text, found: Trend, measure: Measure, names: Mapping[str, str]) -> list[Row]:
     """Write the changes of one measure by the units of a breakdown."""
-    table = found.moves
-    chosen = table[(table["indicator"] == measure.indicator) & (table["base"] == measure.base)]
-    return [change_row(text, names.get(row["unit"], row["unit"]), row) for _, row in chosen.iterrows()]
+    rows = unit_moves(found, measure)
+    return [change_row(text, names.get(row["unit"], row["unit"]), row) for row in rows]
 
 
 def wave_rows(text: Text, releases: Sequence[Release], measure: Measure) -> list[Row]:

@@ -16,6 +16,8 @@ from survey.weighting_report import WeightingReport
 from survey.weighting_words import Finished, finished, word
 
 PUBLISHED = "calibrated"
+NAMING = "merged"  # the table that names areas and households
+MERGED = ("area", "interview", "propensity_class")
 
 
 def headline_dots(text: Text, report: WeightingReport) -> list[Dot]:
@@ -75,6 +77,15 @@ def report_tables(text: Text, report: WeightingReport, names: Mapping[str, str])
     return list(finished(report.frames(), text.language, names))
 
 
+def merged_words(text: Text, report: WeightingReport) -> list[str]:
+    """Count what was merged or set aside; which areas and households these are is for the office alone."""
+    counts = report.merged["kind"].value_counts()
+    said = [
+        text(f"weights.merged_{kind}", {"n": text.count(counts[kind])}) for kind in MERGED if kind in counts
+    ]
+    return said or [text("weights.none_merged")]
+
+
 def html_of(made: Finished) -> str:
     """Write one table of the report as HTML."""
     kind = NOTE if made.name == "merged" else NUMBER
@@ -84,8 +95,12 @@ def html_of(made: Finished) -> str:
 
 
 def report_csv(release: Release, report: WeightingReport, state: str = DRAFT.state) -> bytes:
-    """Write all tables of the report below each other, for machines; every row names its release."""
-    stacked = [frame.assign(table=name) for name, frame in report.frames().items() if len(frame)]
+    """Write the tables of the report below each other, for machines; every row names its release.
+
+    The table of what was merged stays in the store: it names areas and households.
+    """
+    frames = {name: frame for name, frame in report.frames().items() if name != NAMING and len(frame)}
+    stacked = [frame.assign(table=name) for name, frame in frames.items()]
     every = pd.concat(stacked, ignore_index=True)
     every.insert(0, "table", every.pop("table"))
     return tables.csv_bytes(

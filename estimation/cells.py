@@ -169,7 +169,7 @@ def sum_cells(frame: Persons, sought: Sought) -> Table:
         sizes ``size_0_low``, ``size_0_high`` and so on; sums of calibration numbers.
     """
     if isinstance(frame, nw.DataFrame) and not frame.implementation.is_polars():
-        return sum_arrays(frame, sought)
+        return sum_arrays(frame.select(*sought.columns), sought)
     return sum_by_query(frame, sought)
 
 

@@ -43,7 +43,9 @@ class Scored:
 
 def ratio_score(numerator: Floats, denominator: Floats, estimate: Floats, size: Floats) -> Floats:
     """Give the score of a share, mean or ratio, (y - R x) / X (M1)."""
-    return (numerator - estimate * denominator) / size
+    score = estimate * denominator
+    np.subtract(numerator, score, out=score)
+    return np.divide(score, size, out=score)
 
 
 def total_score(numerator: Floats, _denominator: Floats, _estimate: Floats, _size: Floats) -> Floats:
@@ -100,7 +102,8 @@ def score_cells(cells: Cells, estimator: Estimator) -> Scored:
     psu_of_cell = cells.units.psu_of_unit[cells.unit]
     count = spread_out(cells, cells.count, psu_of_cell, groups=cells.units.n_psu)
     n = count.sum(axis=0).astype(np.intp)
-    scores = np.where(n > 0, _unit_scores(cells, estimator, estimate, size), np.nan)
+    scores = _unit_scores(cells, estimator, estimate, size)
+    scores[:, n == 0] = np.nan
     return Scored(
         estimate=np.where(n > 0, estimate, np.nan),
         variation=Linearised(scores, count, cells.units),

@@ -140,8 +140,8 @@ def deviations(scores: Floats, units: Units, holds: Flags) -> Floats:
         innermost = stage is units.stages[-1]
         totals = scores if innermost else sum_by(scores, units.ancestors(depth), len(stage.parent))
         rule = _rule_of(units, depth, holds)
-        blocks.append(np.sqrt(units.drawn_outside(depth))[:, None] * _stage_deviations(totals, stage, rule))
-    return np.concatenate(blocks)
+        blocks.append(_stage_deviations(totals, stage, rule, share=units.drawn_outside(depth)))
+    return np.concatenate(blocks) if len(blocks) > 1 else blocks[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,8 +171,8 @@ def _rule_of(units: Units, depth: int, holds: Flags) -> _Rule:
     return _Rule(units.lonely, np.asarray(alone), np.asarray(holding > 0))
 
 
-def _stage_deviations(totals: Floats, stage: Stage, rule: _Rule) -> Floats:
-    """Deviations of unit totals (m, K) from their parent's mean, scaled by the root of (1-f) n/(n-1)."""
+def _stage_deviations(totals: Floats, stage: Stage, rule: _Rule, *, share: Floats) -> Floats:
+    """Deviations of unit totals (m, K) from their parent's mean, times the root of share (1-f) n/(n-1)."""
     size = stage.size
     centre = sum_by(totals, stage.parent, len(size)) / np.maximum(size, 1)[:, None]
     several = np.where(size > 1, size / np.maximum(size - 1, 1), 1.0)
@@ -180,8 +180,8 @@ def _stage_deviations(totals: Floats, stage: Stage, rule: _Rule) -> Floats:
         centre = LONELY_RULES[rule.name](centre, totals, stage)
     if rule.name == "adjust":
         centre = np.where(rule.alone_in_domain, 0.0, centre)
-    scale = np.sqrt((1 - stage.fraction) * several[stage.parent])
-    scaled: Floats = scale[:, None] * (totals - centre[stage.parent])
+    scaled: Floats = totals - centre[stage.parent]
+    scaled *= np.sqrt(share * (1 - stage.fraction) * several[stage.parent])[:, None]
     return _averaged(scaled, stage, rule) if rule.name == "average" else scaled
 
 
@@ -237,6 +237,8 @@ def degrees_of_freedom(holds: Flags, units: Units) -> Ints:
     ndarray of int, shape (K,)
         0 where the domain is seen in one PSU of each of its strata: its variance is not estimable.
     """
-    first = units.stages[0]
-    strata = sum_by(holds.astype(float), first.parent, len(first.parent_names)) > 0
-    return np.asarray(holds.sum(axis=0) - strata.sum(axis=0), dtype=np.intp)
+    first, domains = units.stages[0], holds.shape[1]
+    psu, domain = np.nonzero(holds)
+    strata = np.zeros((len(first.parent_names), domains), dtype=bool)
+    strata[first.parent[psu], domain] = True
+    return np.asarray(np.bincount(domain, minlength=domains) - strata.sum(axis=0), dtype=np.intp)

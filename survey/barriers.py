@@ -1,12 +1,12 @@
 """The main reason for not using a service alone, among those who were asked for it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
 from survey.answers import NOT_APPLICABLE
-from survey.estimating import estimated, in_units
+from survey.estimating import beside, estimated, in_units
 from survey.indicators.conditions import as_text
 from survey.indicators.definition import Field
 from survey.instrument import Instrument
@@ -60,7 +60,8 @@ def barrier_table(scored: Scored, reasons: Reasons, breakdown: str) -> pd.DataFr
     }
     if not scores:
         return pd.DataFrame()
-    found = estimated(replace(scored, persons=scored.persons.assign(**scores)), list(scores), breakdown)
+    kept = () if breakdown == PROVINCE else (breakdown,)
+    found = estimated(beside(scored, scores, *kept), list(scores), breakdown)
     code = found.frame["indicator"].map(dict(zip(scores, reasons.codes, strict=True)))
     words = pd.DataFrame([reasons.codes[one] for one in code], index=code.index)
     return in_units(found.frame, breakdown).assign(field=reasons.field, code=code, **words)

@@ -1,6 +1,7 @@
 """Estimates of any columns of scored persons, for tables that a release holds beside its published shares."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -19,6 +20,12 @@ def estimated(scored: Scored, columns: Sequence[str], breakdown: str = PROVINCE)
         levels=None if whole else scored.units(breakdown),
         interval=scored.interval,
     )
+
+
+def beside(scored: Scored, scores: Mapping[str, pd.Series], *kept: str) -> Scored:
+    """Scored persons with other scores in place of their own: their design, some columns, and these."""
+    own = scored.persons[list(dict.fromkeys((*scored.design.columns, *kept)))]
+    return replace(scored, persons=pd.concat([own, pd.DataFrame(scores, index=own.index)], axis=1))
 
 
 def in_units(frame: pd.DataFrame, breakdown: str) -> pd.DataFrame:

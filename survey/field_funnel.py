@@ -65,7 +65,8 @@ def scored_steps(weighed: WeighedWave, scored: Scored, funnel: Funnel) -> pd.Dat
     lacking = [name for name in funnel.questions if name not in answers]
     scores = score(answers.reindex(columns=[*answers.columns, *lacking]), definition, weighed.wave.year)
     inside = scores[f"base_{definition.headline.base}"] == 1
-    return scored.persons.assign(**{name: scores[name].where(inside) for name in funnel.conditions})
+    steps = pd.DataFrame({name: scores[name].where(inside) for name in funnel.conditions})
+    return pd.concat([scored.persons.drop(columns=list(steps), errors="ignore"), steps], axis=1)
 
 
 def _levels(funnel: Funnel) -> pd.DataFrame:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from survey import places
+from survey.declarations import read_declarations
 from survey.indicators.conditions import Comparison, Condition, DefinitionError, read_condition
 from survey.indicators.definition import Definition
 from survey.messages import LANGUAGES
@@ -149,7 +148,7 @@ def read_levels(content: bytes) -> Levels:
     DefinitionError
         For a word that is not known, a base that nothing declares, or words missing in a language.
     """
-    source = yaml.safe_load(content.decode("utf-8"))
+    source = read_declarations(content)
     if not isinstance(source, dict) or set(source) != SECTIONS:
         raise DefinitionError(f"{NAME}.yaml holds exactly the sections {', '.join(sorted(SECTIONS))}")
     populations = {name: _population(name, node) for name, node in source["bases"].items()}

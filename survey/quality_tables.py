@@ -46,7 +46,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "overclaim": ("question", "indicator", "claimed", *FIGURES),
     "cells": ("breakdown", "edition", "quality", "reason", "headline", "cells"),
 }  # fmt: skip
-OF_UNITS = ("area", "interviewer")  # who works where is no business of a reader
+OF_READERS = ("district", "residence")  # who works where is no business of a reader
 GROUPING = ("c1_eth", SCHOOLING, HOUSEHOLD, *WASHINGTON)
 RULE, GROUP, CHECK = "rule", "group", "check"
 DONT_KNOW, REFUSED, INVENTED = "dk", "refused", "invented"
@@ -131,9 +131,8 @@ def _response(weighed: WeighedWave) -> pd.DataFrame:
         sample_eas=wave.sample_eas,
         sample_households=wave.sample_households,
     )
-    rates = rates_table(sample, wave.sample_eas)
+    told = rates_table(sample, wave.sample_eas, breakdowns=OF_READERS)
     counts = ["issued", *COUNTS, "drawn"]
-    told = rates[~rates["breakdown"].isin(OF_UNITS)]
     told = told.assign(breakdown=told["breakdown"].replace("district", widest_units(wave.sample_eas)[0]))
     return told.astype(dict.fromkeys(counts, float))
 

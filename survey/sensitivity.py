@@ -1,14 +1,13 @@
 """How far the headline hangs on its definition: fields, help, other bases, the undetermined."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pandas as pd
 
 from survey import places
 from survey.definition_report import TABLES, DefinitionReport
 from survey.estimates import BOUNDED
-from survey.estimating import estimated
+from survey.estimating import beside, estimated
 from survey.indicators import judged_examples, score
 from survey.indicators.declared import Declared, load_declared
 from survey.indicators.definition import Definition
@@ -84,7 +83,7 @@ def _variants(scored: Scored, scores: pd.DataFrame, options: tuple[Variant, ...]
         for one in options
         for base in asked
     }
-    found = estimated(_with(scored, columns), list(columns)).frame.merge(
+    found = estimated(beside(scored, columns), list(columns)).frame.merge(
         named, on="indicator", validate="one_to_one"
     )
     table = pd.concat([found, *_lower_bounds(scored, found)], ignore_index=True)
@@ -113,7 +112,7 @@ def _treatments(scored: Scored, scores: pd.DataFrame) -> pd.DataFrame:
         AS_NO: settled.fillna(0.0).where(inside),
         AS_YES: settled.fillna(1.0).where(inside),
     }
-    found = estimated(_with(scored, columns), list(columns)).frame
+    found = estimated(beside(scored, columns), list(columns)).frame
     return found.rename(columns={"indicator": "treatment"})
 
 
@@ -151,8 +150,3 @@ def _open(definition: Definition, history: History) -> pd.DataFrame:
         for words in one.open
     ]
     return pd.DataFrame(rows, columns=list(TABLES["open"]))
-
-
-def _with(scored: Scored, columns: dict[str, pd.Series]) -> Scored:
-    """Scored persons with further columns."""
-    return replace(scored, persons=pd.concat([scored.persons, pd.DataFrame(columns)], axis=1))

@@ -1,9 +1,14 @@
-"""The example wave in a store, and an invented province in another, filled by the command line once."""
+"""The example wave in a store, and an invented province in another, filled by the command line once.
+
+Processes that share a run share what takes long to make, too: see ``made_once``.
+"""
 
 import dataclasses
 import hashlib
 import json
+import pickle
 import shutil
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +20,81 @@ from typer.testing import CliRunner
 
 from survey import pipeline, places
 from survey.__main__ import app
-from survey.commands.show import example_files
+from survey.commands.show import example_files, example_wave
+from survey.exports import read_export
+from survey.harmonise import harmonise
 from survey.store import Store
 from survey.wave import Follows
 
+# A module is never divided among processes: one of these at the end would leave the others idle.
+LONGEST = (
+    "tests/survey/exports/test_fuzz.py",
+    "tests/stories/test_two_hundred_surveys.py",
+    "tests/dashboard/test_published.py",
+    "tests/survey/exports/test_kobo_labels.py",
+    "tests/survey/exports/test_kobotoolbox.py",
+)
+PATIENCE = 600  # seconds that one process waits for what another one makes
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the longest modules; all others keep their order."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
+
 
 @pytest.fixture(scope="session")
-def example_command(tmp_path_factory):
-    """The command line on a store of its own: words -> standard output; every call must succeed."""
-    root = tmp_path_factory.mktemp("example") / "store"
+def made_once(tmp_path_factory, request):
+    """Have a folder made by the first process of a run that asks; the others wait until it is whole.
+
+    ``made_once(name, fill)`` returns the folder that ``fill(folder)`` has filled, for reading only. What it
+    was called when it was filled is not what it is called now, so it holds no path of its own.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if hasattr(request.config, "workerinput") else own
+
+    def made(name, fill):
+        folder, draft = shared / f"once_{name}", shared / f"once_{name}_draft"
+        try:
+            draft.with_suffix(".begun").mkdir()
+        except FileExistsError:
+            return wait_for(folder, draft.with_suffix(".failed"))
+        draft.mkdir()
+        try:
+            fill(draft)
+        except BaseException:
+            draft.rename(draft.with_suffix(".failed"))
+            raise
+        return draft.rename(folder)
+
+    return made
+
+
+def wait_for(folder, failed):
+    """Wait until another process has made a folder."""
+    begun = time.monotonic()
+    while not folder.exists():
+        if failed.exists() or time.monotonic() - begun > PATIENCE:
+            pytest.fail(f"another process of this run could not make {folder.name}")
+        time.sleep(0.1)
+    return folder
+
+
+def keep_answers(store, folder):
+    """Keep the answers that a store has read, for the other processes."""
+    (folder / "answers.pickle").write_bytes(pickle.dumps(store._microdata))
+
+
+def own_copy(folder, place):
+    """Give a store like the one in a shared folder, which knows the answers of its files."""
+    shutil.copytree(folder / "store", place)
+    store = Store(place)
+    store._microdata.update(pickle.loads((folder / "answers.pickle").read_bytes()))
+    return store
+
+
+def command_on(root):
+    """The command line on a store: words -> standard output; every call must succeed."""
 
     def run(*words):
         result = CliRunner().invoke(app, [*map(str, words), "--store", str(root)], catch_exceptions=False)
@@ -34,25 +105,55 @@ def example_command(tmp_path_factory):
     return run
 
 
-@pytest.fixture(scope="session")
-def example_receipts(example_command):
-    """Receipts of the eleven district files, by district code; the wave is released, too."""
-    samples = places.example_wave()
-    example_command(
+def fill_example(folder):
+    """Announce the example wave, take in its eleven district files and release it, by the command line."""
+    samples, run = places.example_wave(), command_on(folder / "store")
+    run(
         "wave", "add", "2026", "--form", "digiskill_hh", "--sample-eas", samples / "sample_eas.csv",
         "--sample-households", samples / "sample_households.csv", "--synthetic",
     )  # fmt: skip
-    receipts = json.loads(example_command("ingest", *example_files(), "--wave", "2026", "--json"))
-    example_command("release", "--wave", "2026")
+    (folder / "receipts.json").write_text(run("ingest", *example_files(), "--wave", "2026", "--json"))
+    run("release", "--wave", "2026")
+    store = Store(run.root)
+    store.microdata("2026")
+    keep_answers(store, folder)
+
+
+@pytest.fixture(scope="session")
+def example_made(made_once):
+    """The shared folder of the example wave."""
+    return made_once("example", fill_example)
+
+
+@pytest.fixture(scope="session")
+def example_store(example_made, tmp_path_factory):
+    """The store of the example wave with its release, for reading only."""
+    return own_copy(example_made, tmp_path_factory.mktemp("example") / "store")
+
+
+@pytest.fixture(scope="session")
+def example_command(example_store):
+    """The command line on the store of the example wave; see ``command_on``."""
+    return command_on(example_store.root)
+
+
+@pytest.fixture(scope="session")
+def example_receipts(example_made):
+    """Receipts of the eleven district files, by district code; the wave is released, too."""
+    receipts = json.loads((example_made / "receipts.json").read_text())
     return {path.stem[-3:]: receipt for path, receipt in zip(example_files(), receipts, strict=True)}
 
 
 @pytest.fixture(scope="session")
-def example_store(example_command, example_receipts):
-    """The store of the example wave with its release, for reading only."""
-    store = Store(example_command.root)
-    store.microdata("2026")
-    return store
+def district_microdata(made_once):
+    """Microdata of each of the eleven district files, read by the form of the example, by district code."""
+
+    def fill(folder):
+        form = example_wave().instrument
+        read = {path.stem[-3:]: harmonise(read_export(path, form), form) for path in example_files()}
+        (folder / "districts.pickle").write_bytes(pickle.dumps(read))
+
+    return pickle.loads((made_once("districts", fill) / "districts.pickle").read_bytes())
 
 
 @pytest.fixture
@@ -85,12 +186,15 @@ def a_year_later(export, replaced, rng):
 
 
 @pytest.fixture(scope="session")
-def two_waves(example_store, tmp_path_factory):
+def two_waves(made_once, example_made, tmp_path_factory):
     """A store with two released waves, which share all sampled areas but one, as the later one declares."""
-    root = tmp_path_factory.mktemp("waves") / "store"
-    shutil.copytree(example_store.root, root)
-    store = Store(root)
-    store._microdata.update(example_store._microdata)
+    made = made_once("two_waves", lambda folder: fill_two_waves(example_made, folder))
+    return own_copy(made, tmp_path_factory.mktemp("waves") / "store")
+
+
+def fill_two_waves(example, folder):
+    """Release another wave a year after the example."""
+    store = own_copy(example, folder / "store")
     first = store.wave("2026")
     replaced = first.sample_eas["ea_code"].iloc[-1]
     samples = {
@@ -101,7 +205,7 @@ def two_waves(example_store, tmp_path_factory):
     for upload in store.uploads("2026"):
         store.accept(a_year_later(store.export(upload.upload_id), replaced, rng), LATER)
     pipeline.release(store, LATER)
-    return store
+    keep_answers(store, folder)
 
 
 HONG_LAM = Path(__file__).parent / "data" / "geography" / "hong_lam"
@@ -115,18 +219,25 @@ DISTRICTS = {"688": "051", "693": "052"}
 
 
 @pytest.fixture(scope="session")
-def hong_lam(tmp_path_factory):
+def hong_lam(made_once):
     """The folder of the pack of an invented province, built from its plain lists by the command line."""
-    folder = tmp_path_factory.mktemp("packs") / "hong_lam"
-    result = CliRunner().invoke(app, ["geo", "build", str(HONG_LAM), str(folder)], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return folder
+
+    def fill(folder):
+        words = ["geo", "build", str(HONG_LAM), str(folder / "hong_lam")]
+        result = CliRunner().invoke(app, words, catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+
+    return made_once("pack", fill) / "hong_lam"
 
 
 @pytest.fixture(scope="session")
-def hong_lam_files(tmp_path_factory):
+def hong_lam_files(made_once):
     """Samples and Kobo files of the invented province: two districts of the example under other names."""
-    folder = tmp_path_factory.mktemp("hong_lam")
+    return made_once("hong_lam_files", fill_hong_lam_files)
+
+
+def fill_hong_lam_files(folder):
+    """Write samples and files of the invented province."""
     for name in ("sample_eas", "sample_households"):
         sample = pd.read_csv(places.example_wave() / f"{name}.csv", dtype="str", keep_default_na=False)
         own = sample[sample["ea_code"].str[:5].isin(COMMUNES)].copy()
@@ -141,29 +252,26 @@ def hong_lam_files(tmp_path_factory):
     for code, own in DISTRICTS.items():
         source = places.example_wave() / "kobo" / f"kobo_xml_{code}.xlsx"
         _move_workbook(source, folder / f"kobo_{own}.xlsx")
-    return folder
 
 
 @pytest.fixture(scope="session")
-def hong_lam_command(tmp_path_factory, hong_lam, hong_lam_files):
+def hong_lam_command(made_once, hong_lam, hong_lam_files, tmp_path_factory):
     """The command line on a store with a released wave of the invented province."""
+
+    def fill(folder):
+        run = command_on(folder / "store")
+        run(
+            "wave", "add", "2027", "--form", "digiskill_hh", "--geography", hong_lam, "--synthetic",
+            "--sample-eas", hong_lam_files / "sample_eas.csv",
+            "--sample-households", hong_lam_files / "sample_households.csv",
+        )  # fmt: skip
+        run("ingest", *sorted(hong_lam_files.glob("kobo_*.xlsx")), "--wave", "2027")
+        run("weigh", "--wave", "2027")
+        run("release", "--wave", "2027")
+
     root = tmp_path_factory.mktemp("hong_lam_store") / "store"
-
-    def run(*words):
-        result = CliRunner().invoke(app, [*map(str, words), "--store", str(root)], catch_exceptions=False)
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    run(
-        "wave", "add", "2027", "--form", "digiskill_hh", "--geography", hong_lam, "--synthetic",
-        "--sample-eas", hong_lam_files / "sample_eas.csv",
-        "--sample-households", hong_lam_files / "sample_households.csv",
-    )  # fmt: skip
-    run("ingest", *sorted(hong_lam_files.glob("kobo_*.xlsx")), "--wave", "2027")
-    run("weigh", "--wave", "2027")
-    run("release", "--wave", "2027")
-    run.root = root
-    return run
+    shutil.copytree(made_once("hong_lam", fill) / "store", root)
+    return command_on(root)
 
 
 def _moved(code):

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import layout, parts, published
+from dashboard import access, data, layout, parts, published
+from dashboard.report.beside import Beside, beside
 from dashboard.report.formats import FORMATS, format_name
 from dashboard.reports_kept import File, kept_files, make_files
 from dashboard.text import Text
@@ -27,18 +28,26 @@ def show_files(text: Text, release: Release) -> None:
     """Offer to make the files, with progress, then offer the files."""
     st.header(text("downloads.files"), anchor=False)
     standing = published.standing(release.id) or DRAFT
-    if not kept_files(release.id, text.language, standing):
+    found = beside(
+        data.open_store(),
+        release,
+        standing,
+        drafts=access.may("drafts"),
+        at=published.now(),
+        opened=data.read_release,
+    )
+    if not kept_files(release.id, text.language, standing, found):
         st.html(parts.block("quiet", text("downloads.wait")))
         if not st.button(text("downloads.make"), type="primary"):
             list_formats(text)
             return
-        make_with_progress(text, release, standing)
+        make_with_progress(text, release, standing, found)
         st.rerun()
-    for name, file in kept_files(release.id, text.language, standing).items():
+    for name, file in kept_files(release.id, text.language, standing, found).items():
         show_file(text, name, file)
 
 
-def make_with_progress(text: Text, release: Release, standing: Standing) -> None:
+def make_with_progress(text: Text, release: Release, standing: Standing, found: Beside) -> None:
     """Make every file and show which one, and which part of it, is being made."""
     bar = st.progress(0.0, text("downloads.begins"))
 
@@ -46,7 +55,7 @@ def make_with_progress(text: Text, release: Release, standing: Standing) -> None
         words = text("downloads.step", {"format": format_name(text, name), "step": step})
         bar.progress(done / len(FORMATS), parts.plain(words))
 
-    make_files(release, text.language, standing, told)
+    make_files(release, text.language, standing, told, beside=found)
     bar.empty()
 
 

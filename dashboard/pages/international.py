@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from dashboard import data, layout, parts, sentences, tables
+from dashboard import data, layout, parts, tables
 from dashboard import international_view as view
 from dashboard.chart_rows import Dot, chart_dots
 from dashboard.text import Text
-from survey.international import AT_LEAST_BASIC, International
+from survey.international import International
 from survey.international_levels import Framework
 from survey.release import Release
 
@@ -15,7 +15,6 @@ LEGEND = (
     ("interval", "legend.interval"),
     ("review", "legend.review"),
 )
-LEADING = "eurostat_dsi2"
 
 
 def main() -> None:
@@ -27,7 +26,7 @@ def main() -> None:
     if found is None:
         st.html(parts.block("notice", text("international.absent")))
         st.stop()
-    st.html(parts.block("sentence", lead(text, release, found)))
+    st.html(parts.block("sentence", view.lead(text, release, found)))
     st.html(parts.block("notice", text("international.warning")))
     show_overview(text, release, found)
     frameworks = {one.id: one for one in found.levels.frameworks}
@@ -41,25 +40,6 @@ def main() -> None:
     layout.footer(text, release)
 
 
-def lead(text: Text, release: Release, found: International) -> str:
-    """Say the level of the European Union in one sentence: it has a goal of the same shape."""
-    framework = next(one for one in found.levels.frameworks if one.id == LEADING)
-    base = framework.bases[0]
-    reading = view.levels_readings(found)[LEADING, AT_LEAST_BASIC, base]
-    if reading.hidden:
-        return text("international.sentence_hidden")
-    facts = {
-        "wave": sentences.wave_year(release),
-        "estimate": text.percent(reading.estimate),
-        "level": layout.level(text, release),
-        "range": text.range(reading.low, reading.high),
-        "base": view.base_words(text, found, base),
-        "place": text.inside(data.province_name(release, text.language)),
-        "n": text.count(reading.n),
-    }
-    return text("international.sentence", facts)
-
-
 def show_overview(text: Text, release: Release, found: International) -> None:
     """Draw the headline and every framework below each other."""
     st.header(text("international.overview"), anchor=False)
@@ -70,8 +50,7 @@ def show_overview(text: Text, release: Release, found: International) -> None:
 
 def draw_dots(text: Text, dots: list[Dot], title: str) -> None:
     """Draw rows without goals, with their text alternative."""
-    facts = {"title": title, "rows": sentences.rows_alt(text, dots)}
-    layout.draw(chart_dots(text, dots, [], text("international.alt", facts)))
+    layout.draw(chart_dots(text, dots, [], view.dots_alt(text, dots, title)))
 
 
 def show_framework(text: Text, release: Release, found: International, framework: Framework) -> None:
@@ -104,7 +83,7 @@ def show_framework(text: Text, release: Release, found: International, framework
     with st.expander(text("international.activities")):
         columns, rows = view.activity_table(text, framework)
         st.html(tables.html_table(text("international.activities_caption"), columns, rows))
-        st.html(parts.block("quiet", levels_version(text, found)))
+        st.html(parts.block("quiet", view.levels_version(text, found)))
 
 
 def show_published(text: Text, release: Release, found: International, framework: Framework) -> None:
@@ -117,13 +96,6 @@ def show_published(text: Text, release: Release, found: International, framework
     place = data.province_name(release, text.language)
     columns, rows = view.published_table(text, release, found, framework=framework, place=place)
     st.html(tables.html_table(text("international.published_caption"), columns, rows, cards=True))
-
-
-def levels_version(text: Text, found: International) -> str:
-    """Say which version of the declared levels the release was computed with."""
-    about = found.levels.about()
-    status = text(f"definition.status_{about['status']}", {"document": ""})
-    return text("international.version", {**about, "status": status})
 
 
 main()

@@ -69,7 +69,7 @@ def show_table(text: Text, standings: Sequence[Standing], entries: Sequence[Entr
     st.html(parts.block("sentence", " ".join(targets_words.year_sentences(text, standings))))
     st.html(parts.legend(text, VERDICTS))
     last = {entry.report.target: entry for entry in entries}
-    columns, rows = targets_words.target_rows(text, standings, last)
+    columns, rows = targets_words.rows_with_state(text, standings, last)
     st.html(tables.scroll_hint(text))
     st.html(tables.html_table(text("targets.caption"), columns, rows, cards=True))
     with st.expander(text("targets.definitions")):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import data, layout, parts, published, sentences, tables, weights_view
+from dashboard import access, data, layout, parts, published, sentences, tables, weights_view
 from dashboard.kept import kept
 from dashboard.text import Text
 from dashboard.weights_chart import chart_steps, chart_weights
@@ -11,7 +11,7 @@ from survey.weighting_report import WeightingReport
 from survey.weighting_words import Finished
 from survey.weighting_words import sentences as summed_up
 
-OPEN = ("headline", "steps", "merged")
+OPEN = ("headline", "steps", weights_view.NAMING)
 
 
 def main() -> None:
@@ -66,12 +66,13 @@ def show_tables(text: Text, release: Release, report: WeightingReport) -> None:
         for code, place in data.units(release, data.divisions(release)[0], text.language).items()
     }
     asked = ("weights", text.language)
-    found = kept(release.estimates, asked, lambda: weights_view.report_tables(text, report, names))
+    every = kept(release.estimates, asked, lambda: weights_view.report_tables(text, report, names))
+    found = [one for one in every if one.name != weights_view.NAMING or access.may("drafts")]
     for made in found:
         if made.name in OPEN:
             show_table(text, made)
-    if report.merged.empty:
-        st.html(parts.block("quiet", text("weights.none_merged")))
+    for line in weights_view.merged_words(text, report):
+        st.html(parts.block("quiet", line))
     for made in found:
         if made.name not in OPEN:
             with st.expander(made.title):

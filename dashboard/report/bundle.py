@@ -1,31 +1,31 @@
 """What other statisticians get: estimates with scripts that check them; persons only on this machine."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from dashboard.report.content import Report
-from dashboard.report.machine import machine_files, settings
+from dashboard.report.machine import declared_files, machine_files, settings
 from dashboard.tables import csv_bytes
-from dashboard.text import Text
+from dashboard.text import Text, catalogue
 from survey.groups import GROUPS
-from survey.release import DEFINITION_FILE, Release
+from survey.release import Release
 from survey.same_bytes import packed
 from survey.scored import Scored
 
 SCRIPTS = Path(__file__).with_name("scripts")
+SUMS = "SHA256SUMS"
 WEIGHTS = ("w_base", "w_nr", "w_raked")
 
 
 def machine_bytes(release: Release, report: Report) -> bytes:
     """Pack the tables for machines."""
     text = Text(report.language)
-    return packed(
-        {"README.txt": readme(report, "report.readme_csv"), **machine_files(release, text, report.state)}
-    )
+    files = machine_files(release, text, report.state)
+    return packed({"README.txt": readme(report, "report.readme_csv", files), **files})
 
 
 def bundle_bytes(release: Release, report: Report) -> bytes:
@@ -34,14 +34,13 @@ def bundle_bytes(release: Release, report: Report) -> bytes:
     The names of the uploaded files stay out: offices call files after people.
     """
     files = {
-        "README.txt": readme(report, "report.readme_bundle"),
         **machine_files(release, Text(report.language), report.state),
         "settings.csv": settings(release),
-        DEFINITION_FILE: release.definition.source,
+        **declared_files(release),
         "check.R": _script("check.R"),
         "check.do": _script("check.do"),
     }
-    return packed({**files, "SHA256SUMS": _sums(files)})
+    return _archive(report, "report.readme_bundle", files)
 
 
 def microdata_bytes(release: Release, report: Report, scored: Scored) -> bytes:
@@ -57,7 +56,6 @@ def microdata_bytes(release: Release, report: Report, scored: Scored) -> bytes:
     )
     register = scored.register[["stratum", "ea_code"]].assign(psu=scored.register["ea_code"].map(areas))
     files = {
-        "README.txt": readme(report, "report.readme_microdata"),
         "persons.csv": csv_bytes(_persons(scored, areas)),
         "areas.csv": csv_bytes(register[["stratum", "psu"]].sort_values("psu")),
         "columns.csv": csv_bytes(columns),
@@ -66,15 +64,32 @@ def microdata_bytes(release: Release, report: Report, scored: Scored) -> bytes:
         "estimates.csv": machine_files(release, Text(report.language), report.state)["estimates.csv"],
         "reproduce.R": _script("reproduce.R"),
     }
-    return packed({**files, "SHA256SUMS": _sums(files)})
+    return _archive(report, "report.readme_microdata", files)
 
 
-def readme(report: Report, key: str) -> bytes:
-    """Say what a folder holds, where its numbers come from, and how they were made."""
+def readme(report: Report, key: str, files: Iterable[str]) -> bytes:
+    """Say what a folder holds, file by file, where its numbers come from, and how they were made."""
     text = Text(report.language)
     about = (f"{name}: {words}" for name, words in (*report.about, *report.definition))
-    lines = (report.subject, *report.warnings, "", text(key), "", *report.methods, "", *about)
+    listed = (text("report_file.title"), *_listed(text, files))
+    lines = (report.subject, *report.warnings, "", text(key), "", *listed, "", *report.methods, "", *about)
     return ("\n".join(lines) + "\n").encode()
+
+
+def _listed(text: Text, files: Iterable[str]) -> Iterator[str]:
+    """Name the files, those of one kind together, and say what they hold."""
+    kinds: dict[str, list[str]] = {}
+    for name in files:
+        kinds.setdefault(name.partition(".")[0].partition("_")[0], []).append(name)
+    for kind, names in kinds.items():
+        words = text(f"report_file.{kind}") if f"report_file.{kind}" in catalogue() else ""
+        yield f"- {', '.join(names)}" + (f": {words}" if words else "")
+
+
+def _archive(report: Report, key: str, files: Mapping[str, bytes]) -> bytes:
+    """Pack files with the words about them and the sums of all."""
+    told = {"README.txt": readme(report, key, [*files, SUMS]), **files}
+    return packed({**told, SUMS: _sums(told)})
 
 
 def _persons(scored: Scored, areas: Mapping[str, str]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dashboard.report.beside import beside
 from dashboard.report.bundle import microdata_bytes
 from dashboard.report.content import Report
 from dashboard.report.formats import FORMATS
@@ -54,10 +55,12 @@ def report(
     """Xuất báo cáo của bản công bố / write a release as Word, PDF, Excel, CSV, charts and scripts."""
     kept = begin(ctx, store)
     frozen = kept.open_release(release)
-    standing = for_office(read_log(kept.catalogue), release, kept.catalogue.clock())
+    now = kept.catalogue.clock()
+    standing = for_office(read_log(kept.catalogue), release, now)
     if standing.state == "withdrawn":
         tell([finding("release_withdrawn", value=release, facts={"reason": standing.why})])
-    told = report_of(frozen, language, standing=standing)
+    found = beside(kept, frozen, standing, drafts=True, at=now)
+    told = report_of(frozen, language, standing=standing, beside=found)
     written = _write(frozen, told, [str(one) for one in formats or list(Kind)], out)
     if with_microdata:
         written.append(_write_microdata(kept, frozen, told, out))

@@ -7,6 +7,8 @@ from dashboard.chart_style import Chart
 from dashboard.numbers import ABSENT
 
 TEXT, SHARE, COUNT, DECIMAL = "text", "share", "count", "decimal"
+FINE_SHARE, FINE = "fine share", "fine"  # one digit more, where numbers lie close together
+SHARES = frozenset({SHARE, FINE_SHARE})
 BOTH, PAPER, SHEET = "both", "paper", "sheet"
 WIDEST, AROUND = 14, 4  # letters of a column before it is broken into lines; room around them
 
@@ -68,12 +70,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A chapter: words, then charts, then tables."""
+    """A chapter: words, then charts, then tables; its `annexes` are too long for paper."""
 
     title: str
     words: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
     tables: tuple[Table, ...] = ()
+    annexes: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ class Report:
     definition, about : tuple of (name, words)
         The indicator; the release, its state, boundaries and methods.
     methods : tuple of str
+    beside : tuple of (name, words)
+        What was read beside the release; the tables for machines hold nothing of it.
     """
 
     release: str
@@ -110,6 +115,12 @@ class Report:
     definition: tuple[tuple[str, str], ...]
     methods: tuple[str, ...]
     about: tuple[tuple[str, str], ...]
+    beside: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def origin(self) -> tuple[tuple[str, str], ...]:
+        """Name everything that the words, tables and charts were made of."""
+        return (*self.about, *self.beside)
 
     def pictures(self) -> Iterator[Picture]:
         """Give the charts in their order."""
@@ -118,4 +129,5 @@ class Report:
     def tables(self) -> Iterator[Table]:
         """Give the tables in their order, those for paper first."""
         yield from (table for section in self.sections for table in section.tables)
+        yield from (table for section in self.sections for table in section.annexes)
         yield from self.annexes

@@ -7,7 +7,18 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from dashboard.report.content import COUNT, DECIMAL, SHARE, SHEET, TEXT, Cell, Report, Table
+from dashboard.report.content import (
+    COUNT,
+    DECIMAL,
+    FINE,
+    FINE_SHARE,
+    SHARE,
+    SHEET,
+    TEXT,
+    Cell,
+    Report,
+    Table,
+)
 from dashboard.report.word import Told
 from dashboard.text import Text
 from survey.same_bytes import CREATED
@@ -23,6 +34,8 @@ NUMBER_FORMATS = {
     SHARE: "0.0%",
     COUNT: "#,##0",
     DECIMAL: "0.00",
+    FINE_SHARE: "0.00%",
+    FINE: "0.000",
     TEXT: "@",
 }  # Excel writes its reader's signs
 HEAD_ROW = 3  # above it: the caption, the release with its warnings, an empty row
@@ -87,7 +100,7 @@ def _cover(page: Worksheet, formats: Formats, report: Report, tables: Sequence[T
     page.merge_range(row, 0, row, 1, "", formats[TEXT])
     page.write_string(row, 0, report.sentence, formats[TEXT])
     page.set_row(row, 80)
-    row = _pairs(page, row + 2, report.about, formats)
+    row = _pairs(page, row + 2, report.origin, formats)
     page.write_string(row + 1, 0, text("report.tables"), formats["strong"])
     named = [(sheet_name(number, table), table.caption) for number, table in enumerate(tables, start=1)]
     _pairs(page, row + 2, named, formats)

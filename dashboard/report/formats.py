@@ -48,7 +48,7 @@ def charts_bytes(_release: Release, report: Report, told: Told) -> bytes:
         told(picture.title)
         files[f"{picture.name}.png"], files[f"{picture.name}.svg"] = png(picture), svg(picture)
         said += [f"{picture.name}: {picture.title}", picture.chart.alt, ""]
-    said += [f"{name}: {words}" for name, words in report.about]
+    said += [f"{name}: {words}" for name, words in report.origin]
     return packed({"README.txt": ("\n".join(said) + "\n").encode(), **files})
 
 

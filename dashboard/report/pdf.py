@@ -56,7 +56,7 @@ def _content(report: Report, told: Told) -> dict[str, Any]:
         "sections": [_section(section, told) for section in report.sections],
         "definition": report.definition,
         "methods": report.methods,
-        "about": report.about,
+        "about": report.origin,
         "words": words,
     }
 

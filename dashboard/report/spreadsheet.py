@@ -5,13 +5,26 @@ import io
 from collections.abc import Iterator
 
 from dashboard.numbers import DECIMAL as SIGN
-from dashboard.report.content import DECIMAL, SHARE, SHEET, TEXT, Cell, Heading, Report, Table
+from dashboard.report.content import (
+    DECIMAL,
+    FINE,
+    FINE_SHARE,
+    SHARE,
+    SHARES,
+    SHEET,
+    TEXT,
+    Cell,
+    Heading,
+    Report,
+    Table,
+)
 from dashboard.report.excel import sheet_name
 from dashboard.report.word import Told
 from dashboard.tables import BYTE_ORDER_MARK, guarded
 from survey.same_bytes import packed
 
 SEPARATOR = {"vi": ";", "en": ","}
+WRITTEN = {SHARE: (100, 1), FINE_SHARE: (100, 2), DECIMAL: (1, 2), FINE: (1, 3)}  # factor, decimals
 
 
 def spreadsheet_bytes(report: Report, told: Told) -> bytes:
@@ -41,7 +54,7 @@ def _csv(table: Table, report: Report) -> bytes:
     writer.writerow([])
     for note in (*table.notes, *report.methods):
         writer.writerow([guarded(note)])
-    for name, words in (*report.about, *report.definition):
+    for name, words in (*report.origin, *report.definition):
         writer.writerow([guarded(name), guarded(words)])
     return (BYTE_ORDER_MARK + stream.getvalue()).encode()
 
@@ -58,7 +71,7 @@ def _lines(table: Table, language: str) -> Iterator[list[str]]:
 
 
 def _title(heading: Heading) -> str:
-    return f"{heading.title} (%)" if heading.kind == SHARE else heading.title
+    return f"{heading.title} (%)" if heading.kind in SHARES else heading.title
 
 
 def _written(cell: Cell, kind: str, language: str) -> str:
@@ -67,5 +80,5 @@ def _written(cell: Cell, kind: str, language: str) -> str:
         return guarded(cell.shown)
     if cell.value is None:
         return ""
-    scale, digits = {SHARE: (100, 1), DECIMAL: (1, 2)}.get(kind, (1, 0))
+    scale, digits = WRITTEN.get(kind, (1, 0))
     return f"{scale * cell.value:.{digits}f}".replace(".", SIGN[language])

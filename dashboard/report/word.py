@@ -49,7 +49,7 @@ def word_bytes(report: Report, told: Told) -> bytes:
     for line in report.methods:
         _paragraph(document, line)
     _heading(document, text("report.about"))
-    _pairs(document, report.about)
+    _pairs(document, report.origin)
     _signature(document, text)
     content = io.BytesIO()
     document.save(content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,11 +54,11 @@ def _sum_arrays(rows: Rows, sought: Sought) -> Table:
         found = _quantity_sums(rows, quantity, sought, whole)
         sums |= {f"{name}_{i}": total for name, total in found.items()}
     for name, column in sought.lows.items():
-        sums[name] = rows.extreme(_filled(_array(rows.frame, column), -np.inf), "min")
+        sums[name] = rows.extreme(_filled(rows.array(column), -np.inf), "min")
     for name, column in sought.highs.items():
-        sums[name] = rows.extreme(_array(rows.frame, column), "max")
+        sums[name] = rows.extreme(rows.array(column), "max")
     labels, positive = rows.cells.drop(columns=POSITIVE), rows.cells[POSITIVE].to_numpy(float)
-    odd = sought.binary and _any_odd(rows.frame, sought)
+    odd = sought.binary and _any_odd(rows, sought)
     places = {name: place for place, name in enumerate(sums)}
     return Table(labels, positive, odd, places, np.column_stack(list(sums.values())))
 
@@ -69,6 +70,8 @@ class Rows:
     Attributes
     ----------
     frame : narwhals DataFrame
+    kinds : mapping of str to DType
+        Type of every column.
     cells : DataFrame, one row a cell
         Keys, and whether the weight is positive.
     cell : ndarray of int, shape (n,)
@@ -79,6 +82,7 @@ class Rows:
     """
 
     frame: nw.DataFrame[Any]
+    kinds: Mapping[str, nw.dtypes.DType]
     cells: pd.DataFrame
     cell: Ints
     weights: dict[str, Floats]
@@ -87,11 +91,21 @@ class Rows:
     @classmethod
     def of(cls, frame: nw.DataFrame[Any], sought: Sought) -> Rows:
         """Read the weights and number the cells."""
-        weights = {prefix: _array(frame, column).astype(float) for prefix, column in sought.weights.items()}
-        auxiliaries = [_filled(_array(frame, name), np.inf) for name in sought.design.calibration_numbers]
+        kinds = frame.schema
+        weights = {
+            prefix: _array(frame, column, kinds[column]).astype(float)
+            for prefix, column in sought.weights.items()
+        }
+        auxiliaries = [
+            _filled(_array(frame, name, kinds[name]), np.inf) for name in sought.design.calibration_numbers
+        ]
         labels = frame.select(*sought.keys).to_pandas().reset_index(drop=True)
         cells, cell = _number_cells(labels.assign(**{POSITIVE: weights[""] > 0}))
-        return cls(frame, cells, cell, weights, auxiliaries)
+        return cls(frame, kinds, cells, cell, weights, auxiliaries)
+
+    def array(self, column: str) -> Floats:
+        """Read a column as numbers."""
+        return _array(self.frame, column, self.kinds[column])
 
     def add(self, term: Floats) -> Floats:
         """Sum over the rows of each cell."""
@@ -106,7 +120,7 @@ def _quantity_sums(
     rows: Rows, quantity: Quantity, sought: Sought, whole: dict[str, Floats]
 ) -> dict[str, Floats]:
     """Sum the products of one quantity; `whole` holds what is below the line where none misses."""
-    y, x, present = _arrays(rows.frame, quantity)
+    y, x, present = _arrays(rows, quantity)
     terms = products(y, x, weights=rows.weights, auxiliaries=rows.auxiliaries, binary=sought.binary)
     sums = {name: rows.add(term) for name, term in terms}
     if present is None:
@@ -132,12 +146,12 @@ def _number_cells(labels: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
     return labels.iloc[first].reset_index(drop=True), cell
 
 
-def _array(frame: nw.DataFrame[Any], column: str) -> Floats:
+def _array(frame: nw.DataFrame[Any], column: str, kind: nw.dtypes.DType) -> Floats:
     """Read a column as numbers, NaN where there is no value; whole numbers stay what they are."""
-    if frame.schema[column].is_integer() and not frame[column].null_count():
+    if kind.is_integer() and not frame[column].null_count():
         return np.asarray(frame[column].to_numpy())
     try:
-        read = frame.select(nw.col(column).cast(nw.Float64)).to_pandas()[column]
+        read = frame[column].cast(nw.Float64).to_pandas()
     except ValueError as error:
         raise DesignError(
             f"{column!r} mixes numbers with something else ({error}); turn texts into numbers first"
@@ -145,10 +159,10 @@ def _array(frame: nw.DataFrame[Any], column: str) -> Floats:
     return np.asarray(read.to_numpy(float, na_value=np.nan))
 
 
-def _arrays(frame: nw.DataFrame[Any], quantity: Quantity) -> tuple[Floats, Floats | None, Floats | None]:
+def _arrays(rows: Rows, quantity: Quantity) -> tuple[Floats, Floats | None, Floats | None]:
     """Numerator, denominator and presence of one quantity, 0 for a person without a value; None = all 1."""
-    y = np.ones(len(frame)) if quantity.numerator is None else _array(frame, quantity.numerator)
-    x = None if quantity.denominator is None else _array(frame, quantity.denominator)
+    y = np.ones(len(rows.cell)) if quantity.numerator is None else rows.array(quantity.numerator)
+    x = None if quantity.denominator is None else rows.array(quantity.denominator)
     outside: Flags = np.isnan(y) if x is None else np.isnan(y) | np.isnan(x)
     if not outside.any():
         return y, x, None
@@ -156,10 +170,10 @@ def _arrays(frame: nw.DataFrame[Any], quantity: Quantity) -> tuple[Floats, Float
     return np.where(outside, 0.0, y), None if x is None else np.where(outside, 0.0, x), present
 
 
-def _any_odd(frame: nw.DataFrame[Any], sought: Sought) -> bool:
+def _any_odd(rows: Rows, sought: Sought) -> bool:
     """Whether any value is neither 0 nor 1 nor missing."""
     names = dict.fromkeys(name for quantity in sought.quantities for name in quantity.columns)
-    read = (_array(frame, name) for name in names)
+    read = (rows.array(name) for name in names)
     return any(bool(((y != 0) & (y != 1) & ~np.isnan(y)).any()) for y in read)
 
 

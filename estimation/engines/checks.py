@@ -58,7 +58,7 @@ def values(*columns: str) -> nw.Expr:
 
 def check_columns(frame: Persons, columns: Sequence[str]) -> None:
     """Refuse columns that the persons do not have, with the nearest names they do have."""
-    there = frame.collect_schema().names()
+    there = frame.columns if isinstance(frame, nw.DataFrame) else frame.collect_schema().names()
     for column in columns:
         if column not in there:
             near = get_close_matches(column, there, n=3) or there[:20]

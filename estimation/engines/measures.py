@@ -61,6 +61,12 @@ class Sought:
     binary: bool
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that is read."""
+        answers = (column for quantity in self.quantities for column in quantity.columns)
+        return tuple(dict.fromkeys((*self.keys, *self.design.columns, *answers)))
+
+    @property
     def weights(self) -> dict[str, str]:
         """Columns of the weights by the prefix of their sums."""
         calibration = self.design.calibration

@@ -66,7 +66,9 @@ def sum_by_query(frame: Persons, sought: Sought) -> Table:
     measures = {name: term.sum() for name, term in sums.items()}
     measures |= {name: term.count() for name, term in counted.items()}
     measures |= {name: _filled_number(column, schema, -np.inf).min() for name, column in sought.lows.items()}
-    measures |= {name: _number(column, schema).max() for name, column in sought.highs.items()}
+    measures |= {
+        name: _number(column, schema).cast(nw.Float64).max() for name, column in sought.highs.items()
+    }
     lowest = nw.col(sought.design.weight).fill_null(-np.inf).min()
     table = _collect(frame, sought.keys, (), measures | {POSITIVE: lowest})
     if not (table.positive > 0).all():
@@ -83,11 +85,10 @@ def _collect(
     asked = {PREFIX + name: term for name, term in measures.items()}
     found = frame.lazy().group_by(*keys, *parting).agg(**asked).collect()
     names = [name for name in measures if name != POSITIVE]
-    columns = [PREFIX + name for name in (POSITIVE, *names)]
-    numbers = found.select(nw.col(*columns).cast(nw.Float64)).to_numpy()
+    numbers = found[[PREFIX + name for name in (POSITIVE, *names)]].to_numpy().astype(float, copy=False)
     places = {name: place for place, name in enumerate(names, start=1)}
     odd = ODD in places and bool(numbers[:, places[ODD]].any())
-    return Table(found.select(*keys).to_pandas(), np.sign(numbers[:, 0]), odd, places, numbers)
+    return Table(found[list(keys)].to_pandas(), np.sign(numbers[:, 0]), odd, places, numbers)
 
 
 def _complete(frame: Persons, columns: Sequence[str]) -> frozenset[str]:

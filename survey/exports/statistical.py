@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyreadstat
-
 from survey.exports.cells import LARGEST_TEXT, MOST_COLUMNS, Table, Texts, Unreadable, distinct, nfc
 from survey.exports.encodings import encoding_of
 
@@ -30,27 +28,27 @@ class _Format:
 
     Attributes
     ----------
-    read : callable
-        Function of pyreadstat.
+    read : str
+        Name of the function of pyreadstat.
     options : mapping
         ``user_missing`` where the format knows declared missing values: without it they become blank
         and a refusal cannot be told from a question that was not asked. ``encoding`` where the format
         does not declare one.
     """
 
-    read: Callable[..., Any]
+    read: str
     options: Mapping[str, object]
 
 
 _MISSING_KEPT: Mapping[str, object] = {"user_missing": True}
 _AS_BYTES: Mapping[str, object] = {"encoding": _BYTES}
 _FORMATS: Mapping[str, _Format] = {
-    ".sav": _Format(pyreadstat.read_sav, _MISSING_KEPT),
-    ".zsav": _Format(pyreadstat.read_sav, _MISSING_KEPT),
-    ".por": _Format(pyreadstat.read_por, {}),
-    ".dta": _Format(pyreadstat.read_dta, {**_MISSING_KEPT, **_AS_BYTES}),
-    ".sas7bdat": _Format(pyreadstat.read_sas7bdat, _MISSING_KEPT),
-    ".xpt": _Format(pyreadstat.read_xport, _AS_BYTES),
+    ".sav": _Format("read_sav", _MISSING_KEPT),
+    ".zsav": _Format("read_sav", _MISSING_KEPT),
+    ".por": _Format("read_por", {}),
+    ".dta": _Format("read_dta", {**_MISSING_KEPT, **_AS_BYTES}),
+    ".sas7bdat": _Format("read_sas7bdat", _MISSING_KEPT),
+    ".xpt": _Format("read_xport", _AS_BYTES),
 }
 STATISTICAL = frozenset(_FORMATS)
 
@@ -117,8 +115,12 @@ class _Decoded(Texts):
 
 def _content(path: Path, kind: _Format) -> tuple[Mapping[str, Sequence[Any]], Any, str]:
     """Read the cells, what the file says about them, and the encoding in which letters still stand."""
+    # The child reads one file of one tool; this library and what it loads is a third of its start.
+    import pyreadstat  # noqa: PLC0415
+
+    read: Callable[..., Any] = getattr(pyreadstat, kind.read)
     try:
-        cells, about = _dated(kind.read, path, kind.options)
+        cells, about = _dated(read, path, kind.options)
         declared = str(about.file_encoding or "")
         if "encoding" not in kind.options and "1258" not in declared:
             return cells, about, ""
@@ -126,7 +128,7 @@ def _content(path: Path, kind: _Format) -> tuple[Mapping[str, Sequence[Any]], An
         if "convert string" not in str(problem) or "encoding" in kind.options:
             raise Unreadable("file_damaged") from None
     try:
-        cells, about = _dated(kind.read, path, {**kind.options, **_AS_BYTES})
+        cells, about = _dated(read, path, {**kind.options, **_AS_BYTES})
         return cells, about, _encoding(cells)
     except (pyreadstat.ReadstatError, UnicodeError):
         raise Unreadable("statistical_encoding") from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import pandas as pd
@@ -23,8 +23,14 @@ WHOLE = "province"
 STAGES = ("drawn", "household_rate", "household_rate_e", "person_rate")
 
 
-def rates_table(sample: pd.DataFrame, sample_eas: pd.DataFrame, *, weighted: bool = True) -> pd.DataFrame:
-    """Compute the rates of every unit of every breakdown.
+def rates_table(
+    sample: pd.DataFrame,
+    sample_eas: pd.DataFrame,
+    *,
+    weighted: bool = True,
+    breakdowns: Sequence[str] = tuple(COLUMN_OF),
+) -> pd.DataFrame:
+    """Compute the rates of the whole, of the original sample, and of every unit of the breakdowns.
 
     Weighted, each household counts with its base weight a = listed / (P(area) issued) of M10, the inverse of
     its chance to be selected; ``originals`` are weighted as if no reserve had been issued. e is the share of
@@ -38,6 +44,8 @@ def rates_table(sample: pd.DataFrame, sample_eas: pd.DataFrame, *, weighted: boo
         ``ea_code, prob_ea, households_listed``.
     weighted : bool
         Whether the weighted rates are wanted, too.
+    breakdowns : sequence of str
+        By what beside the whole: names in :data:`COLUMN_OF`.
 
     Returns
     -------
@@ -60,8 +68,8 @@ def rates_table(sample: pd.DataFrame, sample_eas: pd.DataFrame, *, weighted: boo
         whole, own = (_weighed(part, sample_eas, weighting) for part in (issued, originals))
         parts = [
             (breakdown, str(unit), part)
-            for breakdown, column in COLUMN_OF.items()
-            for unit, part in whole.groupby(column)
+            for breakdown in breakdowns
+            for unit, part in whole.groupby(COLUMN_OF[breakdown])
         ]
         rows += [
             {"breakdown": breakdown, "unit": unit, "weighting": weighting, **_figures(part)}

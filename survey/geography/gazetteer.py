@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from survey.geography.checks import problems
 from survey.geography.pack import COLUMNS, Pack, read_pack, valid_on
 from survey.messages import LANGUAGES, Refusal, finding
 
+Files = tuple[tuple[str, int, int], ...]
 PLACES = ("square_row", "square_col", "hex_row", "hex_col")
 REFERENCE = re.compile(r"(?P<pack>.+?)(?:@(?P<edition>\d{4}-\d{2}-\d{2}))?")
 
@@ -60,6 +62,7 @@ class Gazetteer:
     margins: pd.DataFrame
     crosswalk: pd.DataFrame
     pack: Pack
+    _listed: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
 
     def units(self, level: str, edition: str | None = None) -> pd.DataFrame:
         """List the units of a level in an edition, in the order of the pack.
@@ -74,6 +77,11 @@ class Gazetteer:
         if level not in self.editions[day]:
             levels = ", ".join(self.editions[day])
             raise GeographyError(f"edition {day} has no level {level!r}; it has {levels}")
+        if (level, day) not in self._listed:
+            self._listed[level, day] = self._list(level, day)
+        return self._listed[level, day].copy()
+
+    def _list(self, level: str, day: str) -> pd.DataFrame:
         units = self.pack.valid_on(day)
         units = units[units["level"] == level][["unit_id", "code", "parent_id"]]
         names = valid_on(self.pack.tables["unit_names"], day).set_index("unit_id")
@@ -281,7 +289,8 @@ def open_geography(reference: str) -> Gazetteer:
         As :func:`load_pack`; for an edition that the pack does not have.
     """
     name, edition = apart(reference)
-    found = load_pack(places.geography(name))
+    folder = places.geography(name)
+    found = _loaded(folder, _as_they_lie(folder))
     if edition is None:
         return found
     if edition not in found.editions:
@@ -294,6 +303,20 @@ def apart(reference: str) -> tuple[str, str | None]:
     """Name or folder of a pack, and the edition where the reference names one."""
     found = REFERENCE.fullmatch(reference)
     return (found["pack"], found["edition"]) if found else (reference, None)
+
+
+def _as_they_lie(folder: Path) -> Files:
+    """Name, time and size of every file of a pack: another one is there when one of them changes."""
+    if not folder.is_dir():
+        return ()
+    told = ((path.name, path.stat()) for path in sorted(folder.iterdir()))
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in told)
+
+
+@lru_cache(maxsize=8)
+def _loaded(folder: Path, _files: Files) -> Gazetteer:
+    """Load and check a pack once for as long as its files stay what they are: every upload asks for it."""
+    return load_pack(folder)
 
 
 def load_pack(folder: Path) -> Gazetteer:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from survey.declarations import read_declarations
 from survey.indicators.conditions import (
     GRAMMAR,
     Condition,
@@ -191,7 +190,7 @@ def load_definition(path: Path) -> Definition:
         For a section or word that is not known, a name that nothing defines, or a circle.
     """
     content = Path(path).read_bytes()
-    source = yaml.safe_load(content.decode("utf-8"))
+    source = read_declarations(content)
     if not isinstance(source, dict):
         raise DefinitionError(f"{Path(path).name} holds no definition")
     _check_sections(source)

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from survey.declarations import read_declarations
 from survey.indicators.conditions import (
     Condition,
     DefinitionError,
@@ -82,7 +81,7 @@ def load_funnel(path: Path) -> Funnel:
         For a section that is not known or missing, a field that lacks a level, or a word outside the grammar.
     """
     content = Path(path).read_bytes()
-    source = yaml.safe_load(content.decode("utf-8"))
+    source = read_declarations(content)
     _check_sections(source, Path(path).name)
     unknown = tuple(str(code) for code in source["logic"].get("unknown_default", []))
     funnel = Funnel(

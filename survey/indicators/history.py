@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from survey.declarations import read_declarations
 from survey.indicators.conditions import DefinitionError
 from survey.indicators.definition import STATES
 
@@ -45,7 +44,7 @@ def load_history(path: Path) -> History:
         For an entry that lacks a part, or has one that is not known.
     """
     content = Path(path).read_bytes()
-    source = yaml.safe_load(content.decode("utf-8"))
+    source = read_declarations(content)
     if not isinstance(source, dict):
         raise DefinitionError(f"{Path(path).name} holds no versions")
     return History(

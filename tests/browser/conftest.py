@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from dashboard.layout import MENU
 from dashboard.readings import HEADLINE, PROVINCE, readings
@@ -29,6 +29,7 @@ LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
 PROBE = "/_stcore/"  # Streamlit looks for its own health below the address of a page first, and misses
 DESK, PHONE = {"width": 1366, "height": 900}, {"width": 390, "height": 844}
 FIRST = MENU["results"][0]
+PATIENCE = 20  # looks at a page that is still being laid out
 ON_A_PHONE = ("province", "districts", "upload")  # checked by axe-core at that width, too
 READY = """() => {
     const app = document.querySelector('[data-testid=stApp]');
@@ -39,6 +40,7 @@ READY = """() => {
 }"""
 UNFOLD = """() => document.querySelectorAll('[data-testid=stExpander] details:not([open]) > summary')
     .forEach(summary => summary.click())"""
+UNFOLDED = "() => !document.querySelector('[data-testid=stExpander] details:not([open])')"
 LOOK = """() => {
     const main = document.querySelector('[data-testid=stMain]');
     const cells = row => [...row.cells].map(cell => cell.textContent.trim());
@@ -111,6 +113,7 @@ def browser():
         pytest.fail("no Chromium on this machine, and CI must run the browser tests")
     if found is None:
         pytest.skip("no Chromium on this machine")
+    expect.set_options(timeout=30_000)  # two cores may be at work on other tests
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=found, args=list(QUIET))
         yield running
@@ -246,7 +249,7 @@ def look_at(context, address, name, language):
     unfold(tab.page)
     looks = {first["width"]: take(tab.page, checked=name in ON_A_PHONE and language == "vi")}
     tab.page.set_viewport_size(second)
-    tab.page.wait_for_timeout(250)
+    tab.page.wait_for_function("width => innerWidth === width", arg=second["width"])
     settle(tab.page)
     looks[second["width"]] = take(tab.page, checked=language == "vi")
     tab.page.close()
@@ -254,12 +257,18 @@ def look_at(context, address, name, language):
 
 
 def take(page, *, checked):
-    """Look at a page as it stands; where `checked`, axe-core goes over it."""
+    """Look at a page once it is laid out; where `checked`, axe-core goes over it."""
+    look = page.evaluate(LOOK)
+    for _ in range(PATIENCE):
+        if look["over"] <= 0 and not look["sticking"]:
+            break
+        page.wait_for_timeout(250)  # a chart follows the width of its page a moment later
+        look = page.evaluate(LOOK)
     barriers = []
     if checked:
         page.evaluate(AXE_SCRIPT)
         barriers = page.evaluate(BARRIERS)
-    return Look(**page.evaluate(LOOK), barriers=barriers)
+    return Look(**look, barriers=barriers)
 
 
 def settle(page):
@@ -271,7 +280,7 @@ def settle(page):
 def unfold(page):
     """Open every fold of a page, so that nothing stays unseen."""
     page.evaluate(UNFOLD)
-    page.wait_for_timeout(150)
+    page.wait_for_function(UNFOLDED)
     settle(page)
 
 

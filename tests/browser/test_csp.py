@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import streamlit
+from playwright.sync_api import expect
 
 from dashboard.access import Reader
 from dashboard.layout import MENU, START
@@ -168,17 +169,16 @@ def test_page_works_under_the_headers(visit, front, name):
     page = visit("" if name == START else name)
     if not front[1].may_open(name):
         page.get_by_text(VI("access.refused")).wait_for()
-        assert page.locator("input[type=file]").count() == 0
+        expect(page.locator("input[type=file]")).to_have_count(0)
         return
     page.locator(".ks-foot, .ks-facts, .ks-banner, .ks-sentence, .ks-notice").first.wait_for()
     if name in WITH_CHART:
         page.wait_for_selector("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
-    assert page.get_by_text(VI("access.refused")).count() == 0
-    assert page.locator("[data-testid=stException]").count() == 0
+    expect(page.get_by_text(VI("access.refused"))).to_have_count(0)
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
 
 
 def test_menu_shows_what_may_be_opened(visit, front):
     page = visit("")
-    page.wait_for_selector("[data-testid=stSidebarNavLink]")
-    shown = [link.inner_text().strip() for link in page.locator("[data-testid=stSidebarNavLink]").all()]
-    assert shown == [VI(f"menu.{name}") for name in PAGES if front[1].may_open(name)]
+    wanted = [VI(f"menu.{name}") for name in PAGES if front[1].may_open(name)]
+    expect(page.locator("[data-testid=stSidebarNavLink]")).to_have_text(wanted, use_inner_text=True)

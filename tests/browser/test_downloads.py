@@ -97,12 +97,12 @@ def test_every_file_of_a_page_opens(visit, ready, name):
     settle, unfold = ready
     page = visit(f"/{name}" if name != "province" else "/")
     unfold(page)
-    make = page.get_by_role("button", name=VI("downloads.make"))
-    if make.count():
-        make.click()
-        page.locator(BUTTONS).first.wait_for(timeout=120_000)
-        settle(page)
     buttons = page.locator(BUTTONS)
+    if name == "downloads":
+        page.get_by_role("button", name=VI("downloads.make")).click()
+    if name in LEAST:
+        buttons.nth(LEAST[name] - 1).wait_for(timeout=120_000)
+        settle(page)
     assert buttons.count() >= LEAST.get(name, 0)
     for place in range(buttons.count()):
         with page.expect_download() as download:

@@ -30,6 +30,9 @@ STEP = """() => {
     };
 }"""
 
+SHOWN = """([one, words]) => getComputedStyle(one, '::after').content === words
+    && one.getBoundingClientRect().width > 100"""
+
 
 @pytest.fixture
 def steps(visit):
@@ -68,12 +71,12 @@ def test_the_menu_can_be_skipped(visit):
     page = visit("/")
     page.keyboard.press("Tab")
     skip = page.locator("[data-testid=stSkipToContent]")
-    assert skip.evaluate("one => getComputedStyle(one, '::after').content") == f'"{VI("first.skip")}"'
-    assert skip.bounding_box()["width"] > 100
+    skip.wait_for()
+    page.wait_for_function(SHOWN, arg=[skip.element_handle(), f'"{VI("first.skip")}"'])
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "stMain"
+    page.wait_for_function("document.activeElement.id === 'stMain'")
     page.keyboard.press("Tab")
-    assert page.evaluate("Boolean(document.activeElement.closest('[data-testid=stMain]'))")
+    page.wait_for_function("document.activeElement.closest('[data-testid=stMain]')")
 
 
 def test_a_wide_table_scrolls_by_the_keyboard(visit, ready):
@@ -81,6 +84,7 @@ def test_a_wide_table_scrolls_by_the_keyboard(visit, ready):
     page = visit("/fieldwork", {"width": 800, "height": 900})
     unfold(page)
     wide = "[...document.querySelectorAll('.ks-scroll')].find(one => one.scrollWidth > one.clientWidth + 40)"
-    page.evaluate(f"window.ksWide = {wide}; window.ksWide.focus()")
+    page.wait_for_function(f"window.ksWide = {wide}")
+    page.evaluate("window.ksWide.focus()")
     page.keyboard.press("ArrowRight")
     page.wait_for_function("window.ksWide.scrollLeft > 0")

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from joserfc import jwk, jwt
+from playwright.sync_api import expect
 
 from dashboard.text import Text
 from survey.accounts import give_role, take_role
@@ -162,14 +163,14 @@ def log_in(page, email):
 def test_story_of_an_account(page, store):
     """Nobody is local; the approver sees the draft; without the role nothing is left but to log out."""
     page.get_by_text(VI("access.no_release")).wait_for()
-    assert page.locator(".ks-hero").count() == 0
+    expect(page.locator(".ks-hero")).to_have_count(0)
     log_in(page, APPROVER)
     page.get_by_text(VI("access.as", {"who": "PCT01", "role": VI("role.approver")})).wait_for()
     page.locator(".ks-hero").wait_for()
     take_role(store.catalogue, APPROVER, who="QT01", why="nghỉ việc")
     page.get_by_role("radio", name="English").or_(page.get_by_role("button", name="English")).first.click()
     page.get_by_text(Text("en")("access.no_release")).wait_for()
-    assert page.locator(".ks-hero").count() == 0
+    expect(page.locator(".ks-hero")).to_have_count(0)
     page.get_by_role("button", name=Text("en")("access.logout")).click()
     page.get_by_role("button", name=VI("access.login")).or_(
         page.get_by_role("button", name=Text("en")("access.login"))

@@ -3,6 +3,7 @@
 import pytest
 
 from dashboard.report import extra
+from dashboard.report.beside import beside
 from dashboard.report.formats import FORMATS
 from dashboard.reports_kept import kept_files
 from dashboard.text import Text
@@ -25,12 +26,13 @@ def test_before_files_are_made_the_page_says_what_there_will_be(open_page, said,
     assert buttons(page) == []
 
 
-def test_files_are_made_once_and_offered(open_page, release):
+def test_files_are_made_once_and_offered(open_page, example_store, release):
     page = open_page("downloads")
     page.button[0].click().run(timeout=120)
     assert not page.exception, page.exception
     assert len(buttons(page)) == len(FORMATS)
-    made = kept_files(release.id, "vi", DRAFT)
+    now = example_store.catalogue.clock()
+    made = kept_files(release.id, "vi", DRAFT, beside(example_store, release, DRAFT, drafts=True, at=now))
     assert list(made) == list(FORMATS)
     assert all(file.name.startswith(f"{release.id}_vi") for file in made.values())
     assert made["pdf"].content.startswith(b"%PDF")

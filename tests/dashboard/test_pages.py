@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from dashboard import weights_view
 from dashboard.readings import HEADLINE, JUDGED, PROVINCE, judgements, readings
 from dashboard.text import Text
+from survey.publishing import keeping
 from survey.store import Store
 
 PAGES = (
@@ -173,7 +175,19 @@ def test_weights_say_what_each_step_moved_and_cost(open_page, said, release):
     assert "Từ 0 đến dưới 200 người: 291 phỏng vấn" in drawn(page)
     assert ", nông thôn mang quyền số của địa bàn này (nhân 1,148)" in words
     assert "Huyện Bù Đăng, nông thôn" in words
+    assert "1 địa bàn không có phỏng vấn nào" in words
     assert "Capped at 3.5 medians" in said(open_page("weights", lang="en"))
+
+
+def test_only_the_office_reads_which_area_was_not_met(open_page, said, release, own_store):
+    (area,) = release.weighting.merged["cell"]
+    assert area in said(open_page("weights"))
+    for action, who in (("check", "TK01"), ("official", "PCT01")):
+        keeping.move(own_store.catalogue, release.id, action, who=who, why="đã soát")
+    words = said(open_page("weights", store=own_store, local=False))
+    assert "1 địa bàn không có phỏng vấn nào" in words
+    assert area not in words
+    assert area not in weights_view.report_csv(release, release.weighting).decode()
 
 
 def test_weights_of_an_older_release_say_why_there_is_no_report(open_page, said, own_store):

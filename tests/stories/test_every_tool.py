@@ -103,10 +103,9 @@ def instrument():
 
 
 @pytest.fixture(scope="module")
-def districts(instrument):
+def districts(district_microdata, instrument):
     """The wave as the eleven district files of KoboToolbox hold it."""
-    files = sorted((EXAMPLE / "kobo").glob("*.xlsx"))
-    parts = [harmonise(read_export(path, instrument), instrument) for path in files]
+    parts = list(district_microdata.values())
     assert [part.findings for part in parts] == [()] * 11
     return newest(parts, instrument)
 

@@ -61,16 +61,16 @@ def margins_of(adults):
 
 def sample_of(areas, rng):
     """Sample files as ``kynangso sample draw`` writes them."""
-    drawn, listed = [], []
+    drawn, listed = [], {}
     for _, stratum in areas.groupby("stratum", sort=False):
         laid = line(stratum["size"].to_numpy(float), AREAS)
         chosen = stratum.iloc[systematic(laid, rng.random())]
         chances = laid.probability[stratum.index.get_indexer(chosen.index)]
         drawn.append(chosen.assign(prob_ea=chances, households_listed=chosen["households"]))
         for code, households in zip(chosen["ea_code"], chosen["households"], strict=True):
-            addresses = draw_households(int(households), TAKE, RESERVES, rng)
-            listed.append(addresses.assign(ea_code=code, hh_no=addresses["number"].astype(str)))
-    households = pd.concat(listed, ignore_index=True)
+            listed[code] = draw_households(int(households), TAKE, RESERVES, rng)
+    households = pd.concat(listed, names=["ea_code"]).reset_index("ea_code").reset_index(drop=True)
+    households["hh_no"] = households["number"].astype(str)
     households["hh_id"] = households["ea_code"] + "-" + households["hh_no"].str.zfill(2)
     return pd.concat(drawn, ignore_index=True), households
 
@@ -104,10 +104,9 @@ def visit(home, household, response, rng):
 def surveys(province):
     """Estimate, standard error, interval and naive share of every survey."""
     areas, adults = province
-    homes = {
-        key: list(zip(part["sex"], part["age"], part["y"], strict=True))
-        for key, part in adults.groupby(["ea_code", "home"])
-    }
+    homes = {}
+    for code, home, *adult in adults[["ea_code", "home", "sex", "age", "y"]].itertuples(index=False):
+        homes.setdefault((code, home), []).append(tuple(adult))
     margins = margins_of(adults)
     rng = np.random.default_rng(SEED + 1)
     return pd.DataFrame([one_survey(areas, homes, margins, rng) for _ in range(SURVEYS)])

@@ -5,10 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from survey.exports import read_export
 from survey.fieldwork import Fieldwork
 from survey.geography import load_pack
-from survey.harmonise import harmonise
 from survey.indicators import load_definition
 from survey.instrument import read_contract
 
@@ -26,13 +24,6 @@ def reference():
 @pytest.fixture(scope="session")
 def instrument():
     return read_contract(ROOT / "questionnaires" / "releases" / "2026092801" / "contract.json")
-
-
-@pytest.fixture(scope="session")
-def district_microdata(instrument):
-    """Microdata of each of the eleven district files, by district code."""
-    files = sorted((EXAMPLE / "kobo").glob("*.xlsx"))
-    return {file.stem[-3:]: harmonise(read_export(file, instrument), instrument) for file in files}
 
 
 @pytest.fixture(scope="session")

@@ -407,3 +407,15 @@ def test_a_pack_outside_the_package_is_found_by_its_folder_and_by_the_environmen
     assert open_geography("/moved/away/thu").id == "thu"
     with pytest.raises(Refusal, match=r"has no edition “2021-01-01”\. Choose one of 2010-01-01, 2020-01-01"):
         open_geography("thu@2021-01-01")
+
+
+def test_a_pack_is_read_once_until_one_of_its_files_changes(write_pack):
+    folder = write_pack()
+    first = open_geography(str(folder))
+    assert open_geography(str(folder)) is first
+    changed = first.main_units()
+    changed["name"] = "?"
+    assert "?" not in set(first.main_units()["name"])
+    declared = folder / "pack.toml"
+    declared.write_text(declared.read_text(encoding="utf-8") + "\n# mended\n", encoding="utf-8")
+    assert open_geography(str(folder)) is not first

@@ -1,6 +1,7 @@
 """Every file of a report is opened again and holds the numbers of the release, and hides what is hidden."""
 
 import csv
+import dataclasses
 import hashlib
 import io
 import re
@@ -15,16 +16,15 @@ from docx import Document
 
 from dashboard.readings import HEADLINE, readings
 from dashboard.report.formats import FORMATS
+from dashboard.report.machine import machine_files
 from dashboard.report.making import report_of
 from dashboard.text import Text
+from survey.release import KEPT, TABLES, UNITS
 
 from .conftest import HOSTILE, made
 
 TEXT = Text("vi")
-OF_GROUPS_AND_QUALITY = (
-    "groups_sizes", "groups_pairs", "groups_rest", "quality_response", "quality_items",
-    "quality_undetermined", "quality_overclaim", "quality_cells",
-)  # fmt: skip
+FROZEN = {f"{name}_{table}" for name, kept in KEPT.items() for table in kept.tables} | {*TABLES, UNITS}
 
 
 def unzipped(content):
@@ -95,8 +95,9 @@ def test_word_says_what_the_report_says(report, files):
     said = "\n".join(paragraph.text for paragraph in document.paragraphs)
     assert report.sentence in said
     assert all(warning in said for warning in report.warnings)
-    written = [rows for rows in tables if rows[0][0] in {"Đơn vị", "Chỉ tiêu", "Lĩnh vực", "Số lĩnh vực"}]
-    for table, rows in zip((one for part in report.sections for one in part.tables), written, strict=True):
+    expected = [one for part in report.sections for one in part.tables]
+    written = tables[1 : 1 + len(expected)]  # after the letterhead
+    for table, rows in zip(expected, written, strict=True):
         columns = list(table.columns("paper"))
         assert rows[1:] == [[row[place].shown for place in columns] for row in table.rows]
     every_cell = {cell for rows in tables for row in rows for cell in row}
@@ -227,20 +228,52 @@ def test_every_archive_says_where_it_comes_from(release, language):
         assert Text(language)(f"state.{release.manifest['state']}") in told
 
 
-def test_a_bundle_holds_no_person_no_area_and_no_name_of_a_file(release, files):
+def test_a_bundle_holds_all_tables_but_no_person_no_area_and_no_name_of_a_file(example_store, release, files):
     content = unzipped(files["bundle"])
     assert set(content) == {
-        "README.txt", "SHA256SUMS", "check.R", "check.do", "definition.yaml", "estimates.csv", "response.csv",
-        "settings.csv", "verdicts.csv", *(f"{name}.csv" for name in OF_GROUPS_AND_QUALITY),
+        "README.txt", "SHA256SUMS", "check.R", "check.do", "settings.csv",
+        "definition.yaml", "international.yaml", "service_funnel.yaml",
+        *(f"{name}.csv" for name in FROZEN - {"weighting_merged"}),
     }  # fmt: skip
     joined = b"\n".join(content.values())
     for upload in release.manifest["data"]["uploads"]:
         assert upload["file"].encode() not in joined
     tables = b"".join(said for name, said in content.items() if name.endswith(".csv"))
     assert not re.search(rb"\b25\d{6}\b", tables)
+    words = set(re.findall(r"[\w-]+", tables.decode()))
+    wave = example_store.wave("2026")
+    households = {*wave.sample_households["hh_id"], *wave.sample_eas["ea_code"]}
+    assert len(households) > 1000
+    assert not words & {str(code) for code in households}
     for line in content["SHA256SUMS"].decode().splitlines():
         digest, name = line.split("  ")
         assert hashlib.sha256(content[name]).hexdigest() == digest
+
+
+@pytest.mark.parametrize("kind", ["csv", "bundle"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_an_archive_lists_what_is_in_it(release, kind, language):
+    content = unzipped(made(release, language, (kind,))[kind])
+    listed = [line for line in content["README.txt"].decode().splitlines() if line.startswith("- ")]
+    names = [name for line in listed for name in line[2:].split(":")[0].split(", ")]
+    assert sorted(names) == sorted(set(content) - {"README.txt"})
+    assert all(line.split(": ", 1)[1:] for line in listed)  # each with words
+
+
+def test_reasons_of_a_handful_lose_their_numbers(release):
+    """A row of 9 people is emptied, one of 10 from too few areas too, all others stay as they are."""
+    fields = release.fields
+    barriers = fields.barriers.assign(n=200, n_psu=40)
+    barriers.loc[[0, 1], ["n", "n_psu"]] = [[9, 9], [10, 2]]
+    asked = fields.asked.assign(asked=[9, *fields.asked["asked"][1:]])
+    few = dataclasses.replace(release, fields=dataclasses.replace(fields, barriers=barriers, asked=asked))
+    back = machine_files(few, TEXT, "draft")
+    told = pd.read_csv(io.BytesIO(back["fields_barriers.csv"]))
+    assert told.loc[[0, 1], ["n", "n_psu", "estimate", "se", "ci_low"]].isna().all(axis=None)
+    pd.testing.assert_series_equal(told.loc[2:, "estimate"], barriers.loc[2:, "estimate"], rtol=1e-14)
+    back_asked = pd.read_csv(io.BytesIO(back["fields_asked.csv"]))
+    assert back_asked.loc[0, ["asked", "answered"]].isna().all()
+    assert list(back_asked["asked"][1:]) == list(asked["asked"][1:])
 
 
 def test_r_computes_the_intervals_and_verdicts_again(files, tmp_path):
@@ -252,17 +285,20 @@ def test_r_computes_the_intervals_and_verdicts_again(files, tmp_path):
     done = subprocess.run([runner, "check.R"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "reproduced" in done.stdout
+    for name in ("estimates", "fields_funnel", "international_shares", "weighting_headline"):
+        assert f"{name}.csv ci_low" in done.stdout
 
 
-def test_r_notices_a_wrong_number(files, tmp_path):
+@pytest.mark.parametrize("table_name", ["estimates", "international_shares"])
+def test_r_notices_a_wrong_number(files, tmp_path, table_name):
     runner = shutil.which("Rscript")
     if runner is None:
         pytest.skip("R is not installed")
     for name, content in unzipped(files["bundle"]).items():
         (tmp_path / name).write_bytes(content)
-    table = pd.read_csv(tmp_path / "estimates.csv", dtype={"unit": str})
+    table = pd.read_csv(tmp_path / f"{table_name}.csv", dtype={"unit": str})
     table.loc[0, "ci_low"] += 1e-6
-    table.to_csv(tmp_path / "estimates.csv", index=False, encoding="utf-8-sig")
+    table.to_csv(tmp_path / f"{table_name}.csv", index=False, encoding="utf-8-sig")
     done = subprocess.run([runner, "check.R"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode != 0
 
