@@ -2,6 +2,7 @@
 
 import weakref
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -19,9 +20,14 @@ def kept(table: pd.DataFrame, key: Hashable, read: Callable[[], Found]) -> Found
     place = id(table)
     known = _KEPT.get(place)
     if known is None or known[0]() is not table:
-        known = (weakref.ref(table, lambda _: _KEPT.pop(place, None)), {})
+        known = (weakref.ref(table, partial(_forget, _KEPT, place)), {})
         _KEPT[place] = known
     found = known[1]
     if key not in found:
         found[key] = read()
     return found[key]
+
+
+def _forget(known: dict[int, Any], place: int, _: object) -> None:
+    """Drop what was read from a table that is gone; when Python ends, no name of a module stands any more."""
+    known.pop(place, None)

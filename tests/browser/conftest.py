@@ -34,7 +34,9 @@ ON_A_PHONE = ("province", "districts", "upload")  # checked by axe-core at that 
 READY = """() => {
     const app = document.querySelector('[data-testid=stApp]');
     if (!app || app.dataset.testScriptState !== 'notRunning') return false;
-    if (!document.querySelector('[data-testid=stMain] h1')) return false;
+    const main = document.querySelector('[data-testid=stMain]');
+    if (!main || !main.querySelector('h1') || !main.querySelector('.ks')) return false;
+    if (main.querySelector('[data-testid=stSkeleton]')) return false;
     return [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
         .every(chart => !chart.checkVisibility() || chart.querySelector('canvas, svg'));
 }"""
