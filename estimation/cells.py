@@ -193,7 +193,7 @@ def _doubtful(table: Table, sought: Sought, where: str | None) -> bool:
     complete = (*sought.design.stage_columns, *sought.design.calibration_variables)
     return bool(
         np.isnan(table.positive).any()
-        or any(labels[column].hasnans for column in complete)
+        or any(_misses(labels[column]) for column in complete)
         or not np.isfinite(weights).all()
         or (weights[~positive] < 0).any()
         or (low < 0).any()
@@ -202,6 +202,11 @@ def _doubtful(table: Table, sought: Sought, where: str | None) -> bool:
         or (where is not None and not labels[where].dropna().isin((0, 1)).all())
         or table.odd
     )
+
+
+def _misses(values: pd.Series) -> bool:
+    """Whether a value is missing; NumPy's whole numbers have none."""
+    return values.dtype.kind not in "iu" and values.hasnans
 
 
 def _sizes(table: Table, design: Design) -> tuple[Bounds, ...]:

@@ -42,7 +42,7 @@ def number_units(labels: pd.DataFrame, sizes: Sequence[Bounds], design: Design) 
         sample; an inclusion probability outside (0, 1].
     """
     psus, unit = _number_psus(labels, design)
-    strata, stratum = _in_order(psus, design.strata_columns)
+    strata, stratum = _strata(psus, design.strata_columns)
     names = _names(strata, design.strata_columns)
     told = _told(_bounds(unit, sizes, design, 0), design, psus)
     stages = [_stage(stratum, names, told, design=design)]
@@ -67,6 +67,15 @@ def _number_psus(labels: pd.DataFrame, design: Design) -> tuple[pd.DataFrame, In
     unit = np.asarray(pd.MultiIndex.from_frame(listed).get_indexer(there), dtype=np.intp)
     _refuse_strangers(there[unit < 0], columns)
     return listed, unit
+
+
+def _strata(psus: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame, Ints]:
+    """List the strata of PSUs that stand in their order, and say in which one each PSU lies."""
+    begins = np.arange(len(psus)) == 0
+    for column in columns:
+        values = psus[column].array
+        begins[1:] |= np.asarray(values[1:] != values[:-1], dtype=bool)
+    return psus[begins], np.cumsum(begins) - 1
 
 
 def _index(frame: pd.DataFrame, columns: Sequence[str]) -> pd.MultiIndex:

@@ -10,6 +10,7 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+import pandas as pd
 
 from estimation.engines.checks import Persons
 from estimation.engines.measures import (
@@ -88,7 +89,17 @@ def _collect(
     numbers = found[[PREFIX + name for name in (POSITIVE, *names)]].to_numpy().astype(float, copy=False)
     places = {name: place for place, name in enumerate(names, start=1)}
     odd = ODD in places and bool(numbers[:, places[ODD]].any())
-    return Table(found[list(keys)].to_pandas(), np.sign(numbers[:, 0]), odd, places, numbers)
+    labels = pd.DataFrame({key: _label(found[key]) for key in keys})
+    return Table(labels, np.sign(numbers[:, 0]), odd, places, numbers)
+
+
+def _label(values: nw.Series[Any]) -> pd.Series | np.ndarray[Any, Any]:
+    """Read the values of a key; of numbers, by the way that costs nothing."""
+    return (
+        values.to_numpy()
+        if values.dtype.is_numeric() and not values.dtype.is_decimal()
+        else values.to_pandas()
+    )
 
 
 def _complete(frame: Persons, columns: Sequence[str]) -> frozenset[str]:
