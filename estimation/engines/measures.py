@@ -11,8 +11,9 @@ import pandas as pd
 
 from estimation.arrays import Floats
 from estimation.design import Design
+from estimation.engines.dialects import Sql
 
-Term = TypeVar("Term", nw.Expr, Floats)
+Term = TypeVar("Term", nw.Expr, Sql, Floats)
 INITIAL = "initial_"
 POSITIVE, ODD = "__positive", "odd"  # the first may stand beside columns of the persons
 
@@ -63,8 +64,12 @@ class Sought:
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that is read."""
-        answers = (column for quantity in self.quantities for column in quantity.columns)
-        return tuple(dict.fromkeys((*self.keys, *self.design.columns, *answers)))
+        return tuple(dict.fromkeys((*self.keys, *self.design.columns, *self.answers)))
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Columns of the quantities."""
+        return tuple(dict.fromkeys(column for quantity in self.quantities for column in quantity.columns))
 
     @property
     def weights(self) -> dict[str, str]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
-from typing import Any
+from typing import Any, Generic
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
 from estimation.engines.checks import Persons
+from estimation.engines.dialects import DUCKDB, NARWHALS, POLARS, Asked, Dialect
 from estimation.engines.measures import (
     ODD,
     POSITIVE,
@@ -24,7 +25,7 @@ from estimation.engines.measures import (
     respondent_products,
 )
 
-PREFIX = "__"  # no column of the persons is called so
+PREFIX = "__sum:"  # no column of the persons is called so
 
 
 def sum_by_query(frame: Persons, sought: Sought) -> Table:
@@ -44,68 +45,82 @@ def sum_by_query(frame: Persons, sought: Sought) -> Table:
     Table
         As :func:`estimation.cells.sum_cells` says.
     """
-    schema = frame.collect_schema()
-    weights = {prefix: _float(column, schema) for prefix, column in sought.weights.items()}
-    auxiliaries = [_filled_number(name, schema, np.inf) for name in sought.design.calibration_numbers]
-    answers = tuple(dict.fromkeys(name for quantity in sought.quantities for name in quantity.columns))
-    complete = _complete(frame, answers)
+    if isinstance(frame, nw.DataFrame):
+        table = _sum_in(POLARS, frame.lazy(), sought, complete=_complete(frame, sought.answers))
+        return replace(table, odd=sought.binary and any(_is_odd(frame[name]) for name in sought.answers))
+    if frame.implementation.is_duckdb():
+        return _sum_in(DUCKDB, frame, sought)
+    return _sum_in(POLARS if frame.implementation.is_polars() else NARWHALS, frame, sought)
+
+
+def _sum_in(
+    dialect: Dialect[Asked],
+    frame: nw.LazyFrame[Any],
+    sought: Sought,
+    *,
+    complete: frozenset[str] | None = None,
+) -> Table:
+    """Ask in the dialect of an engine.
+
+    Of persons that are read while they are summed it is not known which columns are complete (None); then
+    they are also asked for values that are neither 0 nor 1.
+    """
+    read = Columns(dialect, frame.collect_schema())
+    weights = {prefix: read.floats(column) for prefix, column in sought.weights.items()}
+    auxiliaries = [read.filled(name, np.inf) for name in sought.design.calibration_numbers]
     sums = dict(person_products(weights, auxiliaries))
     counted = {}
     for i, quantity in enumerate(sought.quantities):
         counted[f"count_{i}"], terms = _expressions(
+            read,
             quantity,
-            schema,
-            complete=complete,
+            complete=complete or frozenset(),
             weights=weights,
             auxiliaries=auxiliaries,
             binary=sought.binary,
         )
         sums |= {f"{name}_{i}": term for name, term in terms.items()}
-    if sought.binary and isinstance(frame, nw.LazyFrame):
-        odd = _odd(answers, schema, by_column=frame.implementation.is_polars())
-        counted[ODD] = nw.when(odd).then(nw.lit(1))
+    if sought.binary and complete is None:
+        counted[ODD] = dialect.when(_odd(read, sought.answers), dialect.number(1))
     measures = {name: term.sum() for name, term in sums.items()}
     measures |= {name: term.count() for name, term in counted.items()}
-    measures |= {name: _filled_number(column, schema, -np.inf).min() for name, column in sought.lows.items()}
-    measures |= {
-        name: _number(column, schema).cast(nw.Float64).max() for name, column in sought.highs.items()
-    }
-    lowest = nw.col(sought.design.weight).fill_null(-np.inf).min()
-    table = _collect(frame, sought.keys, (), measures | {POSITIVE: lowest})
-    if not (table.positive > 0).all():
-        table = _collect(frame, sought.keys, [(weights[""] > 0).alias(PREFIX + POSITIVE)], measures)
-    if sought.binary and isinstance(frame, nw.DataFrame):
-        return replace(table, odd=any(_is_odd(frame[name]) for name in answers))
-    return table
+    measures |= {name: read.filled(column, -np.inf).min() for name, column in sought.lows.items()}
+    measures |= {name: read.numbers(column).cast(nw.Float64).max() for name, column in sought.highs.items()}
+    lowest = {POSITIVE: dialect.column(sought.design.weight).fill_null(-np.inf).min()}
+    table = _collect(dialect, frame, sought, parting={}, measures=lowest | measures)
+    if (table.positive > 0).all():
+        return table
+    return _collect(dialect, frame, sought, parting={POSITIVE: weights[""] > 0}, measures=measures)
 
 
 def _collect(
-    frame: Persons, keys: Sequence[str], parting: Sequence[nw.Expr], measures: dict[str, nw.Expr]
+    dialect: Dialect[Asked],
+    frame: nw.LazyFrame[Any],
+    sought: Sought,
+    *,
+    parting: dict[str, Asked],
+    measures: dict[str, Asked],
 ) -> Table:
     """Run the query, one GROUP BY over the keys and what else parts the rows, and read what it finds."""
+    told = {PREFIX + name: term for name, term in parting.items()}
     asked = {PREFIX + name: term for name, term in measures.items()}
-    found = frame.lazy().group_by(*keys, *parting).agg(**asked).collect()
-    names = [name for name in measures if name != POSITIVE]
+    found = dialect.group(frame, sought.keys, told, asked)
+    names: list[str] = [name for name in measures if name != POSITIVE]
     numbers = found[[PREFIX + name for name in (POSITIVE, *names)]].to_numpy().astype(float, copy=False)
     places = {name: place for place, name in enumerate(names, start=1)}
     odd = ODD in places and bool(numbers[:, places[ODD]].any())
-    labels = pd.DataFrame({key: _label(found[key]) for key in keys})
-    return Table(labels, np.sign(numbers[:, 0]), odd, places, numbers)
+    return Table(_labels(found[list(sought.keys)]), np.sign(numbers[:, 0]), odd, places, numbers)
 
 
-def _label(values: nw.Series[Any]) -> pd.Series | np.ndarray[Any, Any]:
-    """Read the values of a key; of numbers, by the way that costs nothing."""
-    return (
-        values.to_numpy()
-        if values.dtype.is_numeric() and not values.dtype.is_decimal()
-        else values.to_pandas()
-    )
+def _labels(keys: nw.DataFrame[Any]) -> pd.DataFrame:
+    """Read the keys of the cells; where all are numbers, by the way that costs nothing."""
+    if all(kind.is_numeric() and not kind.is_decimal() for kind in keys.schema.values()):
+        return pd.DataFrame({name: keys[name].to_numpy() for name in keys.columns})
+    return keys.to_pandas()
 
 
-def _complete(frame: Persons, columns: Sequence[str]) -> frozenset[str]:
-    """Columns known to miss no value; of persons that are read while they are summed nothing is known."""
-    if isinstance(frame, nw.LazyFrame):
-        return frozenset()
+def _complete(frame: nw.DataFrame[Any], columns: Sequence[str]) -> frozenset[str]:
+    """Columns known to miss no value."""
     return frozenset(column for column in columns if not _misses(frame[column]))
 
 
@@ -114,82 +129,71 @@ def _misses(values: nw.Series[Any]) -> bool:
     return bool(values.null_count()) or bool(values.dtype.is_float() and values.is_nan().any())
 
 
-def _float(column: str, schema: nw.Schema) -> nw.Expr:
-    """Read a column as floats, what is missing as its engine has it."""
-    return nw.col(column) if schema[column] == nw.Float64() else nw.col(column).cast(nw.Float64)
+@dataclass(frozen=True, slots=True)
+class Columns(Generic[Asked]):
+    """The columns of the persons, as a dialect names them and by their type."""
 
+    dialect: Dialect[Asked]
+    schema: nw.Schema
 
-def _number(column: str, schema: nw.Schema) -> nw.Expr:
-    """Read a column as numbers, null where there is no value; whole numbers stay what they are."""
-    kind = schema[column]
-    if kind.is_integer():
-        return nw.col(column)
-    return _float(column, schema).fill_nan(None) if kind.is_float() else _float(column, schema)
+    def floats(self, column: str) -> Asked:
+        """Read a column as floats, what is missing as its engine has it."""
+        named = self.dialect.column(column)
+        return named if self.schema[column] == nw.Float64() else named.cast(nw.Float64)
 
+    def numbers(self, column: str) -> Asked:
+        """Read a column as numbers, null where there is no value; whole numbers stay what they are."""
+        kind = self.schema[column]
+        if kind.is_integer():
+            return self.dialect.column(column)
+        return self.floats(column).fill_nan(None) if kind.is_float() else self.floats(column)
 
-def _filled_number(column: str, schema: nw.Schema, missing: float) -> nw.Expr:
-    """Read a column as floats, with a number that gives itself away in the place of missing values."""
-    return _number(column, schema).cast(nw.Float64).fill_null(missing)
+    def filled(self, column: str, missing: float) -> Asked:
+        """Read a column as floats, with a number that gives itself away in the place of missing values."""
+        return self.numbers(column).cast(nw.Float64).fill_null(missing)
 
 
 def _expressions(
+    read: Columns[Asked],
     quantity: Quantity,
-    schema: nw.Schema,
     *,
     complete: frozenset[str],
-    weights: dict[str, nw.Expr],
-    auxiliaries: Sequence[nw.Expr],
+    weights: dict[str, Asked],
+    auxiliaries: Sequence[Asked],
     binary: bool,
-) -> tuple[nw.Expr, dict[str, nw.Expr]]:
+) -> tuple[Asked, dict[str, Asked]]:
     """Write who counts for one quantity and its products, null for a person outside its domain.
 
     Where nobody misses a value, what stands below the line is the same for every quantity, and Polars sums it
     once.
     """
-    read = {column: _number(column, schema) for column in quantity.columns}
-    given = [~term.is_null() for column, term in read.items() if column not in complete]
+    values = {column: read.numbers(column) for column in quantity.columns}
+    given = [~term.is_null() for column, term in values.items() if column not in complete]
     present = reduce(and_, given) if given else None
 
-    def inside(term: nw.Expr) -> nw.Expr:
-        return term if present is None else nw.when(present).then(term)
+    def inside(term: Asked) -> Asked:
+        return term if present is None else read.dialect.when(present, term)
 
-    one_column = present is not None and len(read) == 1
-    member = read[quantity.columns[0]] if one_column else inside(weights[""])
-    y = inside(nw.lit(1.0)) if quantity.numerator is None else read[quantity.numerator]
+    one_column = present is not None and len(values) == 1
+    member = values[quantity.columns[0]] if one_column else inside(weights[""])
+    y = inside(read.dialect.number(1.0)) if quantity.numerator is None else values[quantity.numerator]
     if quantity.denominator is None:
         below = {name: inside(term) for name, term in respondent_products(weights, auxiliaries).items()}
         terms = products(y, None, weights=weights, auxiliaries=auxiliaries, binary=binary)
         return member, dict(terms) | below
-    x = read[quantity.denominator]
+    x = values[quantity.denominator]
     terms = products(inside(y), inside(x), weights=weights, auxiliaries=auxiliaries, binary=binary)
     return member, dict(terms)
 
 
-def _odd(columns: Sequence[str], schema: nw.Schema, *, by_column: bool) -> nw.Expr:
-    """Rows with a value that is neither 0 nor 1, of persons that are read while they are summed.
-
-    The extremes of a row cost DuckDB nothing, where "and" and set membership cost more than all the sums;
-    in Polars it is the comparisons of single columns that cost nothing.
-    """
-    whole = [name for name in columns if schema[name].is_integer()]
-    parts = [] if not whole else _beyond(whole) if by_column else _beyond_in_row(whole)
-    parts += [_between(_number(name, schema)) for name in columns if name not in whole]
-    return nw.any_horizontal(*parts, ignore_nulls=False)
-
-
-def _beyond(columns: Sequence[str]) -> list[nw.Expr]:
-    """Whole numbers beyond 0 and 1, column by column."""
-    return [nw.col(*columns) > 1, nw.col(*columns) < 0]
-
-
-def _beyond_in_row(columns: Sequence[str]) -> list[nw.Expr]:
-    """Whole numbers beyond 0 and 1, by the extremes of a row."""
-    return [nw.max_horizontal(*columns) > 1, nw.min_horizontal(*columns) < 0]
-
-
-def _between(y: nw.Expr) -> nw.Expr:
-    """Rows whose value is above 1, below 0 or between."""
-    return (y > 1) | (y < 0) | ((y > 0) & (y < 1))
+def _odd(read: Columns[Asked], columns: Sequence[str]) -> Asked:
+    """Rows with a value that is neither 0 nor 1, of persons that are read while they are summed."""
+    whole = [name for name in columns if read.schema[name].is_integer()]
+    conditions = read.dialect.beyond(whole) if whole else []
+    for name in (name for name in columns if name not in whole):
+        y = read.numbers(name)
+        conditions.append((y > 1) | (y < 0) | ((y > 0) & (y < 1)))
+    return read.dialect.either(conditions)
 
 
 def _is_odd(values: nw.Series[Any]) -> bool:

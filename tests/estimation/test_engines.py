@@ -6,6 +6,7 @@ import decimal
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -133,6 +134,29 @@ def test_types_of_pandas_columns_agree(kind: str) -> None:
     same(
         estimate_proportions(persons, ["skill", "know"], **options),
         estimate_proportions(wave(), ["skill", "know"], **options),
+    )
+
+
+STRANGE = {
+    "stratum": 'tầng "A"',
+    "ea": "ea; drop table x",
+    "w": "weight*2",
+    "skill": "select",
+    "place": "__weight",
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_columns_may_be_called_anything(engine: str) -> None:
+    persons = wave().rename(columns=STRANGE)
+    design = Design(weight=STRANGE["w"], strata=STRANGE["stratum"], psu=STRANGE["ea"])
+    ours = estimate_proportions(
+        ENGINES[engine](persons), [STRANGE["skill"], "know"], design=design, by=STRANGE["place"]
+    )
+    wanted = estimate_proportions(wave(), ["skill", "know"], design=DESIGNS["plain"], by="place")
+    same(
+        replace(ours, frame=ours.frame.set_axis(wanted.frame.columns, axis=1).replace("select", "skill")),
+        wanted,
     )
 
 
