@@ -120,11 +120,11 @@ def gather(
     Cells
     """
     frame = _with_rows(open_frame(persons), design)
-    numbers = tuple(dict.fromkeys(column for quantity in quantities for column in quantity.columns))
-    check_columns(frame, (*design.columns, *domains.columns, *numbers))
-    check_types(frame, design, (*numbers, *(() if domains.where is None else (domains.where,))))
     keys = (*design.stage_columns, *domains.columns, *design.calibration_variables)
     sought = Sought(quantities, design, tuple(dict.fromkeys(keys)), binary)
+    numbers = sought.answers
+    check_columns(frame, (*design.columns, *domains.columns, *numbers))
+    check_types(frame, design, (*numbers, *(() if domains.where is None else (domains.where,))))
     table = sum_cells(frame, sought)
     if _doubtful(table, sought, domains.where):
         check_persons(frame, design, answers=numbers if binary else (), where=domains.where)

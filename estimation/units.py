@@ -7,14 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from estimation.arrays import Floats, Ints
+from estimation.arrays import Floats, Ints, cross
 from estimation.design import Design, DesignError
 from estimation.variance import Stage, Units
 
 Bounds = tuple[Floats, Floats]
 
 WHOLE = "the whole sample"
-LARGEST = 2**62
 
 
 def number_units(labels: pd.DataFrame, sizes: Sequence[Bounds], design: Design) -> tuple[Units, Ints]:
@@ -88,13 +87,7 @@ def _in_order(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame
     if not columns:
         return pd.DataFrame(index=range(1)), np.zeros(len(frame), np.intp)
     known = {column: plain(frame[column]) for column in columns}
-    crossed, size = np.zeros(len(frame), np.intp), 1
-    for values in known.values():
-        ranks, several = _ranks(values)
-        if size * several > LARGEST:
-            kept, crossed = np.unique(crossed, return_inverse=True)
-            size = len(kept)
-        crossed, size = crossed * several + ranks, size * several
+    crossed = cross(map(_ranks, known.values()), len(frame))
     _, first, number = np.unique(crossed, return_index=True, return_inverse=True)
     return pd.DataFrame({column: values.array[first] for column, values in known.items()}), number
 

@@ -10,7 +10,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from estimation.arrays import Flags, Floats, Ints
+from estimation.arrays import Flags, Floats, Ints, cross
 from estimation.design import DesignError
 from estimation.engines.measures import (
     POSITIVE,
@@ -21,8 +21,6 @@ from estimation.engines.measures import (
     products,
     respondent_products,
 )
-
-LARGEST = 2**62
 
 
 def sum_arrays(frame: nw.DataFrame[Any], sought: Sought) -> Table:
@@ -133,14 +131,8 @@ def _quantity_sums(
 
 def _number_cells(labels: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
     """List the different rows, and say which one each row is."""
-    cell, cells = np.zeros(len(labels), np.intp), 1
-    for column in labels:
-        codes, values = pd.factorize(labels[column], use_na_sentinel=False)
-        if cells * len(values) > LARGEST:
-            cell, seen = pd.factorize(cell)
-            cells = len(seen)
-        cell, cells = cell * len(values) + codes, cells * len(values)
-    cell = pd.factorize(cell)[0]
+    numbered = (pd.factorize(labels[column], use_na_sentinel=False) for column in labels)
+    cell = pd.factorize(cross(((codes, len(values)) for codes, values in numbered), len(labels)))[0]
     first = np.empty(cell.max(initial=-1) + 1, np.intp)
     first[cell[::-1]] = np.arange(len(cell))[::-1]
     return labels.iloc[first].reset_index(drop=True), cell
@@ -172,8 +164,7 @@ def _arrays(rows: Rows, quantity: Quantity) -> tuple[Floats, Floats | None, Floa
 
 def _any_odd(rows: Rows, sought: Sought) -> bool:
     """Whether any value is neither 0 nor 1 nor missing."""
-    names = dict.fromkeys(name for quantity in sought.quantities for name in quantity.columns)
-    read = (rows.array(name) for name in names)
+    read = (rows.array(name) for name in sought.answers)
     return any(bool(((y != 0) & (y != 1) & ~np.isnan(y)).any()) for y in read)
 
 
